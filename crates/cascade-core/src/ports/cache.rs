@@ -1,0 +1,18 @@
+use std::sync::Arc;
+
+use super::BoxFuture;
+use crate::types::CascadeResult;
+
+/// Everything that makes two runs the same: conversation, models, options, tenant and user, as a
+/// canonical text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CacheKey(pub String);
+
+/// Keeps results. A hit costs nothing. Failures of the cache count as misses.
+pub trait ResponseCache: Send + Sync {
+    /// The kept result; `None` when there is none.
+    fn get<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Option<Arc<CascadeResult>>>;
+
+    /// Keeps a result.
+    fn put<'a>(&'a self, key: CacheKey, result: Arc<CascadeResult>) -> BoxFuture<'a, ()>;
+}

@@ -1,0 +1,43 @@
+//! The values that cross every boundary of the workspace, one concept a file.
+
+mod api_key;
+mod attempt;
+mod batch;
+mod complexity;
+mod event;
+mod input;
+mod message;
+mod model;
+mod options;
+mod plan;
+mod price;
+mod request;
+mod response;
+mod result;
+mod strategy;
+mod tool;
+mod trace;
+mod usage;
+mod usd;
+mod verdict;
+
+pub use api_key::ApiKey;
+pub use attempt::{Attempt, AttemptOutcome, AttemptRole};
+pub use batch::{BatchItem, BatchOptions, BatchProgress, BatchReport};
+pub use complexity::{Complexity, PerComplexity};
+pub use event::{StreamEvent, StreamPhase, StreamPolicy};
+pub use input::Input;
+pub use message::{ImageSource, Message, Part, Role};
+pub use model::ModelConfig;
+pub use options::RunOptions;
+pub use plan::{Plan, PlanStep, Route, StepGate};
+pub use price::{ModelPrice, Priced, UnpricedPolicy};
+pub use request::{ChatRequest, ResponseFormat};
+pub use response::{ChatResponse, FinishReason, ResponseDelta, TokenLogprob, ToolCallDelta};
+pub use result::{CascadeResult, Timings};
+pub use strategy::{Strategy, StrategyStep};
+pub use tool::{Tool, ToolCall, ToolChoice, ToolOutput};
+pub use trace::{DecisionTrace, TraceStage, TraceStep};
+pub use usage::Usage;
+pub use usd::Usd;
+pub use verdict::{CheckOutcome, Verdict};

@@ -1,0 +1,5 @@
+//! Provider drivers and wire codecs.
+
+mod registry;
+
+pub use registry::{ProviderFactory, ProviderRegistry};

@@ -1,0 +1,5 @@
+//! Routers that plan which models a query visits.
+
+mod complexity;
+
+pub use complexity::ComplexityRouter;

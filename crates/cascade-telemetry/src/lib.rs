@@ -1,0 +1,5 @@
+//! Prices and cost accounting.
+
+mod pricing;
+
+pub use pricing::PriceCatalogue;

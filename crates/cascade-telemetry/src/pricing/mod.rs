@@ -1,0 +1,5 @@
+//! The price catalogue.
+
+mod catalogue;
+
+pub use catalogue::PriceCatalogue;

@@ -1,0 +1,96 @@
+//! The agent's configuration as data.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cascade_core::ports::Provider;
+use cascade_core::{Agent, AgentBuilder, ModelConfig, Result, StreamPolicy, UnpricedPolicy};
+use cascade_providers::ProviderRegistry;
+use cascade_quality::{QualityConfig, QualityValidator};
+use cascade_routing::ComplexityRouter;
+use cascade_telemetry::PriceCatalogue;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{SystemClock, env_vars};
+
+/// Everything an agent is made of, as data. Faces pass their own defaults explicitly; the same
+/// configuration gives the same decisions from every language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgentConfig {
+    /// The models; the agent sorts them by price.
+    pub models: Vec<ModelConfig>,
+    /// What a draft must reach.
+    pub quality: QualityConfig,
+    /// Whether drafts are made at all.
+    pub cascade: bool,
+    /// Models tried in order when a step's models all fail, by name.
+    pub fallbacks: Vec<String>,
+    /// Most completion tokens when neither call nor model say; `None` leaves it to the provider.
+    pub max_tokens: Option<u32>,
+    /// Sampling temperature when neither call nor model say, in [0, 2].
+    pub temperature: Option<f64>,
+    /// Time for the whole chain of attempts, in milliseconds.
+    pub deadline_ms: Option<u64>,
+    /// What a stream shows before the verdict.
+    pub stream_policy: StreamPolicy,
+    /// What to do with a model whose price is unknown.
+    pub unpriced: UnpricedPolicy,
+}
+
+impl Default for AgentConfig {
+    fn default() -> Self {
+        Self {
+            models: Vec::new(),
+            quality: QualityConfig::default(),
+            cascade: true,
+            fallbacks: Vec::new(),
+            max_tokens: None,
+            temperature: None,
+            deadline_ms: None,
+            stream_policy: StreamPolicy::default(),
+            unpriced: UnpricedPolicy::default(),
+        }
+    }
+}
+
+impl AgentConfig {
+    /// An agent over the built-in providers, with credentials from the environment.
+    ///
+    /// # Errors
+    /// See [`Self::builder`].
+    pub fn agent(&self) -> Result<Agent> {
+        let registry = ProviderRegistry::builtin();
+        self.builder(|model| registry.create(model, &env_vars::read))?.build()
+    }
+
+    /// A builder with everything the configuration says; `provider` gives the provider of each
+    /// model. User checks, hooks and stores can be added before building.
+    ///
+    /// # Errors
+    /// A config or validation error that names the field and the remedy, or the error of
+    /// `provider`.
+    pub fn builder(
+        &self,
+        mut provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
+    ) -> Result<AgentBuilder> {
+        let mut builder = Agent::builder()
+            .judge(Arc::new(QualityValidator::new(self.quality.clone())?))
+            .router(Arc::new(ComplexityRouter::default()))
+            .prices(Arc::new(PriceCatalogue::embedded()))
+            .clock(Arc::new(SystemClock::default()))
+            .cascade_enabled(self.cascade)
+            .fallbacks(self.fallbacks.clone())
+            .max_tokens(self.max_tokens)
+            .temperature(self.temperature)
+            .deadline(self.deadline_ms.map(Duration::from_millis))
+            .stream_policy(self.stream_policy)
+            .unpriced(self.unpriced);
+        for model in &self.models {
+            model.validate()?;
+            builder = builder.model(model.clone(), provider(model)?);
+        }
+        Ok(builder)
+    }
+}

@@ -1,0 +1,17 @@
+//! An LLM cascade: a cheap model answers first, its answer is judged, and a stronger model is asked
+//! only when it must be.
+//!
+//! This crate wires the defaults: configuration → [`Agent`]. It holds no logic of its own.
+
+mod clock;
+mod config;
+pub mod env_vars;
+
+pub use cascade_core::*;
+pub use cascade_core::{error, ports, query, types};
+pub use cascade_providers as providers;
+pub use cascade_quality as quality;
+pub use cascade_routing as routing;
+pub use cascade_telemetry as telemetry;
+pub use clock::SystemClock;
+pub use config::AgentConfig;
