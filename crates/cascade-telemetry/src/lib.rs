@@ -1,5 +1,7 @@
-//! Prices and cost accounting.
+//! Prices of models, for the exact accounting of cascadeflow.
+//!
+//! Owns the price catalogue. Knows nothing of providers' wires or of drafts.
 
 mod pricing;
 
-pub use pricing::PriceCatalogue;
+pub use pricing::{CataloguedModel, PriceCatalogue, PriceFile};

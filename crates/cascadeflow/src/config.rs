@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_core::ports::Provider;
-use cascade_core::{Agent, AgentBuilder, ModelConfig, Result, StreamPolicy, UnpricedPolicy};
+use cascade_core::{Agent, AgentBuilder, ModelConfig, Result, StreamPolicy, UnpricedPolicy, VerifierChoice};
 use cascade_providers::ProviderRegistry;
 use cascade_quality::{QualityConfig, QualityValidator};
 use cascade_routing::ComplexityRouter;
@@ -23,6 +23,8 @@ pub struct AgentConfig {
     pub models: Vec<ModelConfig>,
     /// What a draft must reach.
     pub quality: QualityConfig,
+    /// Which model answers after a rejected draft.
+    pub verifier: VerifierChoice,
     /// Whether drafts are made at all.
     pub cascade: bool,
     /// Models tried in order when a step's models all fail, by name.
@@ -33,6 +35,9 @@ pub struct AgentConfig {
     pub temperature: Option<f64>,
     /// Time for the whole chain of attempts, in milliseconds.
     pub deadline_ms: Option<u64>,
+    /// Most times a temporary failure of a model that does not say is retried; `None` takes the
+    /// provider's default.
+    pub max_retries: Option<u32>,
     /// What a stream shows before the verdict.
     pub stream_policy: StreamPolicy,
     /// What to do with a model whose price is unknown.
@@ -44,11 +49,13 @@ impl Default for AgentConfig {
         Self {
             models: Vec::new(),
             quality: QualityConfig::default(),
+            verifier: VerifierChoice::default(),
             cascade: true,
             fallbacks: Vec::new(),
             max_tokens: None,
             temperature: None,
             deadline_ms: None,
+            max_retries: None,
             stream_policy: StreamPolicy::default(),
             unpriced: UnpricedPolicy::default(),
         }
@@ -80,6 +87,7 @@ impl AgentConfig {
             .router(Arc::new(ComplexityRouter::default()))
             .prices(Arc::new(PriceCatalogue::embedded()))
             .clock(Arc::new(SystemClock::default()))
+            .verifier(self.verifier)
             .cascade_enabled(self.cascade)
             .fallbacks(self.fallbacks.clone())
             .max_tokens(self.max_tokens)
@@ -89,7 +97,10 @@ impl AgentConfig {
             .unpriced(self.unpriced);
         for model in &self.models {
             model.validate()?;
-            builder = builder.model(model.clone(), provider(model)?);
+            let mut model = model.clone();
+            model.max_retries = model.max_retries.or(self.max_retries);
+            let provider = provider(&model)?;
+            builder = builder.model(model, provider);
         }
         Ok(builder)
     }

@@ -16,6 +16,8 @@ pub struct RouteInput<'a> {
     pub options: &'a RunOptions,
     /// The agent's models, cheapest first; never empty.
     pub models: &'a [Arc<ModelConfig>],
+    /// Position of the model that answers after a rejected draft.
+    pub verifier: usize,
     /// Whether cascading is on.
     pub cascade_enabled: bool,
     /// Number of earlier user and assistant turns.

@@ -30,7 +30,7 @@ pub use input::Input;
 pub use message::{ImageSource, Message, Part, Role};
 pub use model::ModelConfig;
 pub use options::RunOptions;
-pub use plan::{Plan, PlanStep, Route, StepGate};
+pub use plan::{Plan, PlanStep, Route, StepGate, VerifierChoice};
 pub use price::{ModelPrice, Priced, UnpricedPolicy};
 pub use request::{ChatRequest, ResponseFormat};
 pub use response::{ChatResponse, FinishReason, ResponseDelta, TokenLogprob, ToolCallDelta};

@@ -50,6 +50,9 @@ pub struct ModelConfig {
     /// harmless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// Most times a temporary failure is retried; `None` takes the provider's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_retries: Option<u32>,
     /// Whether the model can call tools.
     #[serde(default = "yes")]
     pub supports_tools: bool,
@@ -80,6 +83,7 @@ impl ModelConfig {
             quality_threshold: None,
             api_key: None,
             base_url: None,
+            max_retries: None,
             supports_tools: true,
             extra: Map::new(),
         }

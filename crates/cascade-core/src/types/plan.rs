@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// Which way a query takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,6 +27,17 @@ impl Route {
             Self::Strategy => "strategy",
         }
     }
+}
+
+/// Which model of the list, cheapest first, answers after a rejected draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifierChoice {
+    /// The last, the strongest.
+    #[default]
+    Last,
+    /// The second.
+    Second,
 }
 
 /// How the answer of a step is judged.

@@ -1,5 +1,6 @@
 //! The price catalogue.
 
 mod catalogue;
+mod embedded;
 
-pub use catalogue::PriceCatalogue;
+pub use catalogue::{CataloguedModel, PriceCatalogue, PriceFile};

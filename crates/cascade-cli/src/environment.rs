@@ -1,0 +1,36 @@
+//! The environment variables that the command reads, and how.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Set to anything, turns colours off (<https://no-color.org>).
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Address of the local Ollama server, as host, host:port or URL; `127.0.0.1:11434` by default.
+pub const OLLAMA_HOST: &str = "OLLAMA_HOST";
+
+/// Looks environment variables up: those of the process, or given ones.
+#[derive(Clone)]
+pub struct Environment {
+    read: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+}
+
+impl Environment {
+    /// The variables of this process.
+    pub fn of_process() -> Self {
+        Self { read: Arc::new(cascadeflow::env_vars::read) }
+    }
+
+    /// Only the given variables.
+    pub fn of_values<K: Into<String>, V: Into<String>>(
+        values: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let values: HashMap<String, String> =
+            values.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { read: Arc::new(move |name| values.get(name).cloned()) }
+    }
+
+    /// The value of the variable `name`; `None` when unset or empty.
+    pub fn get(&self, name: &str) -> Option<String> {
+        (self.read)(name)
+    }
+}

@@ -1,0 +1,97 @@
+use cascadeflow::ports::PriceSource;
+use cascadeflow::telemetry::PriceCatalogue;
+use cascadeflow::{Error, ModelConfig, ModelPrice, Result, Usd};
+use serde::Serialize;
+
+use super::recorded_provider::Side;
+
+/// Price of the strong model as a multiple of the cheap one's when nothing better is known: about
+/// the middle of the price gaps between the small and large models of one family.
+const DEFAULT_RATIO: u32 = 10;
+
+/// Providers whose catalogue entries are asked for a recorded model, in order. Local servers are
+/// left out: the price of a model there is that of the machine.
+const PRICING_PROVIDERS: [&str; 7] =
+    ["openai", "anthropic", "groq", "together", "fireworks", "deepseek", "cohere"];
+
+/// Where the prices of a pair come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PriceBasis {
+    /// Both models stand in the catalogue.
+    Catalogue,
+    /// A multiple, given or by default.
+    Ratio,
+}
+
+/// What the two models of a recording cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct PairPrices {
+    pub(super) cheap: ModelPrice,
+    pub(super) strong: ModelPrice,
+    pub(super) basis: PriceBasis,
+}
+
+impl PairPrices {
+    /// The prices of a pair: `ratio` where given, else the catalogue's where it knows both models
+    /// and neither is free, else the default ratio.
+    pub(super) fn new(
+        catalogue: &PriceCatalogue,
+        cheap_model: &str,
+        strong_model: &str,
+        ratio: Option<Usd>,
+    ) -> Self {
+        if ratio.is_none() {
+            let known = |model| catalogue_price(catalogue, model);
+            if let (Some(cheap), Some(strong)) = (known(cheap_model), known(strong_model)) {
+                return Self { cheap, strong, basis: PriceBasis::Catalogue };
+            }
+        }
+        let cheap = Usd::from_decimal(1.into());
+        let strong = ratio.unwrap_or(Usd::from_decimal(DEFAULT_RATIO.into()));
+        Self { cheap: flat(cheap), strong: flat(strong), basis: PriceBasis::Ratio }
+    }
+
+    /// Refuses a ratio that is not above zero.
+    pub(super) fn check_ratio(ratio: Option<Usd>) -> Result<()> {
+        match ratio {
+            Some(ratio) if ratio.is_negative() || ratio.is_zero() => Err(Error::validation(
+                "price_ratio",
+                format!("price ratio is not above zero: `{ratio}`"),
+                "give how many times the strong model costs what the cheap one does",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl PriceSource for PairPrices {
+    fn price(&self, model: &ModelConfig) -> Option<ModelPrice> {
+        [(Side::Cheap, self.cheap), (Side::Strong, self.strong)]
+            .into_iter()
+            .find_map(|(side, price)| (model.provider == side.provider()).then_some(price))
+    }
+}
+
+/// One price per 1,000,000 tokens of every kind.
+fn flat(per_million: Usd) -> ModelPrice {
+    ModelPrice {
+        input: per_million,
+        output: per_million,
+        cached_input: None,
+        cache_write_5m: None,
+        cache_write_1h: None,
+        reasoning: None,
+    }
+}
+
+/// The price of a model that a recording names without its provider. Names may carry the
+/// publisher (`mistralai/…`), which only some catalogues repeat.
+fn catalogue_price(catalogue: &PriceCatalogue, name: &str) -> Option<ModelPrice> {
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    [name, bare]
+        .into_iter()
+        .flat_map(|name| PRICING_PROVIDERS.map(|provider| ModelConfig::new(name, provider)))
+        .filter_map(|model| catalogue.price(&model))
+        .find(|price| !price.input.is_zero() || !price.output.is_zero())
+}

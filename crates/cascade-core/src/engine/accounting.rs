@@ -1,0 +1,86 @@
+//! Prices attempts.
+
+use crate::error::{Error, Result};
+use crate::types::{ChatResponse, ModelConfig, ModelPrice, Priced, UnpricedPolicy, Usage, Usd};
+
+/// How the calls of one model are priced, settled when the agent is built.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tariff {
+    price: Option<ModelPrice>,
+    source: Priced,
+}
+
+impl Tariff {
+    /// The configured cost wins over the catalogue; zero declares the model free.
+    pub(super) fn resolve(
+        model: &ModelConfig,
+        catalogue: Option<ModelPrice>,
+        policy: UnpricedPolicy,
+    ) -> Result<Self> {
+        if let Some(cost) = model.cost {
+            let source = if cost.is_zero() { Priced::Free } else { Priced::Configured };
+            return Ok(Self { price: Some(ModelPrice::flat_per_thousand(cost)), source });
+        }
+        if let Some(price) = catalogue {
+            let free = price.input.is_zero() && price.output.is_zero();
+            let source = if free { Priced::Free } else { Priced::Catalogue };
+            return Ok(Self { price: Some(price), source });
+        }
+        match policy {
+            UnpricedPolicy::Refuse => Err(Error::config(
+                "cost",
+                format!("no price is known for `{}` of `{}`", model.name, model.provider),
+                "set `cost` in USD per 1,000 tokens, or choose the policy `flag` or `zero`",
+            )
+            .with_model(model.name.clone())),
+            UnpricedPolicy::Flag => Ok(Self { price: None, source: Priced::Unpriced }),
+            UnpricedPolicy::Zero => Ok(Self { price: None, source: Priced::Free }),
+        }
+    }
+
+    /// Orders models by price: those of unknown price last.
+    pub(super) fn sort_key(&self) -> (bool, Usd) {
+        let flagged = matches!(self.source, Priced::Unpriced);
+        (flagged, self.price.map_or(Usd::ZERO, |price| price.input + price.output))
+    }
+
+    /// What `usage` costs by this tariff.
+    pub(super) fn cost(&self, usage: &Usage) -> Usd {
+        self.price.map_or(Usd::ZERO, |price| price.cost(usage))
+    }
+
+    /// The cost of an answer and how it is known: the provider's own figure wins.
+    pub(super) fn settle(&self, usage: &Usage, reported: Option<Usd>) -> (Usd, Priced) {
+        match reported {
+            Some(cost) => (cost, Priced::Reported),
+            None => (self.cost(usage), self.source),
+        }
+    }
+}
+
+/// The usage that the provider reports, or an estimate from the texts.
+pub(super) fn usage_of(response: &ChatResponse, input_estimate: u64) -> Usage {
+    response.usage.unwrap_or_else(|| {
+        let mut output = estimate_tokens(&response.content);
+        for call in &response.tool_calls {
+            output += estimate_tokens(&call.name) + estimate_tokens(&call.arguments);
+        }
+        Usage::estimate(input_estimate, output)
+    })
+}
+
+/// Tokens that `text` will roughly take.
+pub(super) fn estimate_tokens(text: &str) -> u64 {
+    (text.len() as u64).div_ceil(4)
+}
+
+/// Sums usage over attempts.
+pub(super) fn add_usage(total: &mut Usage, usage: &Usage) {
+    total.input_tokens += usage.input_tokens;
+    total.output_tokens += usage.output_tokens;
+    total.cached_input_tokens += usage.cached_input_tokens;
+    total.cache_write_5m_tokens += usage.cache_write_5m_tokens;
+    total.cache_write_1h_tokens += usage.cache_write_1h_tokens;
+    total.reasoning_tokens += usage.reasoning_tokens;
+    total.estimated |= usage.estimated;
+}

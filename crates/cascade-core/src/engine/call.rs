@@ -1,0 +1,284 @@
+//! Calls one model once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::Map;
+
+use super::accounting::{Tariff, estimate_tokens, usage_of};
+use super::reservation::Guard;
+use super::run::Run;
+use super::trace_recorder::milliseconds;
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::{
+    Attempt, AttemptOutcome, AttemptRole, ChatRequest, ChatResponse, FinishReason, Message,
+    ResponseDelta, StreamEvent, StreamPhase, Usage,
+};
+
+/// What to call and how.
+#[derive(Clone)]
+pub(super) struct CallPlan {
+    /// Position of the model.
+    pub(super) index: usize,
+    /// Its part in the run.
+    pub(super) role: AttemptRole,
+    /// Name of the step.
+    pub(super) step: Arc<str>,
+    /// The conversation to send.
+    pub(super) messages: Arc<[Message]>,
+    /// Whether the answer is going to be judged.
+    pub(super) judged: bool,
+    /// How the answer reaches the stream, where there is one.
+    pub(super) show: Show,
+}
+
+/// How an answer reaches the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Show {
+    /// Not by the call: the answer is fetched in one piece.
+    Whole,
+    /// Pieces are kept until the verdict.
+    Kept(StreamPhase),
+    /// Pieces are sent as they come.
+    Live(StreamPhase),
+}
+
+/// How a call ended.
+pub(super) struct CallEnd {
+    pub(super) outcome: Result<ChatResponse>,
+    /// The attempt, its outcome provisional until the answer was judged.
+    pub(super) attempt: Attempt,
+    pub(super) took: Duration,
+    /// Pieces kept for the time after the verdict.
+    pub(super) kept: Vec<StreamEvent>,
+    /// Whether any piece was sent.
+    pub(super) shown: bool,
+}
+
+impl Run<'_> {
+    /// Calls a model; its cost is known to the guard when this returns.
+    pub(super) async fn call(&self, plan: CallPlan) -> CallEnd {
+        let member = self.member(plan.index);
+        let request = self.request(&plan);
+        let from = self.now();
+        let mut pieces = Pieces::new(&self.guard, &member.tariff, self.input_estimate(&plan));
+        let outcome = match plan.show {
+            Show::Whole => {
+                self.within_deadline(member.provider.complete(&request))
+                    .await
+                    .and_then(|answered| answered)
+                    .map_err(Failure::from)
+            }
+            Show::Kept(phase) | Show::Live(phase) => {
+                let live = matches!(plan.show, Show::Live(_));
+                self.call_streaming(&plan, &request, phase, live, &mut pieces).await
+            }
+        };
+        let took = self.now().saturating_sub(from);
+        let outcome = outcome.and_then(|response| {
+            if plan.judged { Ok(response) } else { not_empty(response) }
+        });
+        let (usage, reported) = match &outcome {
+            Ok(response) => (usage_of(response, pieces.input_estimate), response.reported_cost),
+            Err(failure) => (failure.usage.unwrap_or_else(|| pieces.partial_usage()), None),
+        };
+        let outcome = outcome.map_err(|failure| {
+            let error = failure.error;
+            let error = match error.model() {
+                Some(_) => error,
+                None => error.with_model(&*member.name),
+            };
+            match error.provider() {
+                Some(_) => error,
+                None => error.with_provider(&*member.provider_name),
+            }
+        });
+        let (cost, priced) = member.tariff.settle(&usage, reported);
+        self.guard.spend(cost);
+        pieces.billed = true;
+        let error = outcome.as_ref().err();
+        let attempt = Attempt {
+            role: plan.role,
+            step: Arc::clone(&plan.step),
+            model: Arc::clone(&member.name),
+            provider: Arc::clone(&member.provider_name),
+            outcome: if error.is_some() {
+                AttemptOutcome::Failed
+            } else {
+                AttemptOutcome::Accepted
+            },
+            usage,
+            cost,
+            priced,
+            latency_ms: milliseconds(took),
+            verdict: None,
+            error_kind: error.map(Error::kind),
+            error: error.map(|error| error.message().to_owned()),
+        };
+        let (kept, shown) = (std::mem::take(&mut pieces.kept), pieces.shown);
+        CallEnd { outcome, attempt, took, kept, shown }
+    }
+
+    async fn call_streaming(
+        &self,
+        plan: &CallPlan,
+        request: &ChatRequest,
+        phase: StreamPhase,
+        live: bool,
+        pieces: &mut Pieces<'_>,
+    ) -> Result<ChatResponse, Failure> {
+        let member = self.member(plan.index);
+        let mut stream = self.within_deadline(member.provider.stream(request)).await??;
+        loop {
+            let next = self.within_deadline(stream.next()).await?;
+            let model = Arc::clone(&member.name);
+            let event = match next {
+                Some(Ok(ResponseDelta::Text(text))) => {
+                    pieces.output_estimate += estimate_tokens(&text);
+                    let provider = Arc::clone(&member.provider_name);
+                    StreamEvent::Chunk { text, phase, model, provider }
+                }
+                Some(Ok(ResponseDelta::Thinking(text))) => {
+                    pieces.output_estimate += estimate_tokens(&text);
+                    StreamEvent::Thinking { text, phase, model }
+                }
+                Some(Ok(ResponseDelta::ToolCall(delta))) => {
+                    pieces.output_estimate += estimate_tokens(&delta.arguments);
+                    StreamEvent::ToolCall { delta, phase, model }
+                }
+                Some(Ok(ResponseDelta::Done(response))) => return Ok(*response),
+                Some(Err(error)) => return Err(error.into()),
+                None => {
+                    return Err(Error::new(
+                        ErrorKind::Protocol,
+                        "the stream ended without its last message",
+                    )
+                    .into());
+                }
+            };
+            if live {
+                pieces.shown = true;
+                self.send(event).await;
+            } else {
+                pieces.kept.push(event);
+            }
+        }
+    }
+
+    fn input_estimate(&self, plan: &CallPlan) -> u64 {
+        let member = self.member(plan.index);
+        let options = &self.options;
+        let system = options.system_prompt.as_deref().or(self.conversation.system.as_deref());
+        let system = system.or(member.config.system_prompt.as_deref());
+        self.conversation.estimated_tokens + system.map_or(0, estimate_tokens)
+    }
+
+    fn request(&self, plan: &CallPlan) -> ChatRequest {
+        let member = self.member(plan.index);
+        let (config, options) = (&member.config, &self.options);
+        let system = match (&options.system_prompt, &self.conversation.system) {
+            (Some(first), Some(second)) => Some(format!("{first}\n\n{second}").into()),
+            (Some(only), None) | (None, Some(only)) => Some(only.as_str().into()),
+            (None, None) => config.system_prompt.as_deref().map(Into::into),
+        };
+        let mut request =
+            ChatRequest::new(Arc::clone(&member.name), Arc::clone(&plan.messages));
+        request.system = system;
+        request.max_tokens = options.max_tokens.or(config.max_tokens).or(self.inner.max_tokens);
+        request.temperature =
+            options.temperature.or(config.temperature).or(self.inner.temperature);
+        request.top_p = options.top_p;
+        if !options.stop.is_empty() {
+            request.stop = options.stop.clone().into();
+        }
+        request.seed = options.seed;
+        request.tools = Arc::clone(&options.tools);
+        request.tool_choice.clone_from(&options.tool_choice);
+        request.response_format = options.response_format.clone().map(Arc::new);
+        request.logprobs = plan.judged && member.provider.supports_logprobs();
+        request.time_left = self.time_left();
+        if !config.extra.is_empty() || !options.extra.is_empty() {
+            let mut extra: Map<_, _> = config.extra.clone();
+            extra.extend(options.extra.iter().map(|(key, value)| (key.clone(), value.clone())));
+            request.extra = Arc::new(extra);
+        }
+        request
+    }
+}
+
+/// A failure with what it is known to have used.
+pub(super) struct Failure {
+    error: Error,
+    usage: Option<Usage>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, usage: None }
+    }
+}
+
+/// An unjudged answer must say something.
+fn not_empty(response: ChatResponse) -> Result<ChatResponse, Failure> {
+    if !response.content.trim().is_empty() || !response.tool_calls.is_empty() {
+        return Ok(response);
+    }
+    let error = match response.finish_reason {
+        Some(FinishReason::ContentFilter) => Error::new(
+            ErrorKind::ContentFilter,
+            "the provider's content filter stopped the answer",
+        ),
+        Some(FinishReason::Refusal) => {
+            Error::new(ErrorKind::ContentFilter, "the model refused to answer")
+        }
+        Some(FinishReason::Length) => {
+            Error::new(ErrorKind::Protocol, "the answer is empty: its tokens ran out before any text")
+                .with_field("max_tokens")
+                .with_hint("allow more completion tokens")
+        }
+        _ => Error::new(ErrorKind::Protocol, "the answer is empty"),
+    };
+    Err(Failure { error, usage: response.usage })
+}
+
+/// What has come of a streamed answer. Dropped before the end, it bills what was received: the run
+/// was cancelled.
+struct Pieces<'a> {
+    guard: &'a Guard,
+    tariff: &'a Tariff,
+    input_estimate: u64,
+    output_estimate: u64,
+    kept: Vec<StreamEvent>,
+    shown: bool,
+    billed: bool,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(guard: &'a Guard, tariff: &'a Tariff, input_estimate: u64) -> Self {
+        Self {
+            guard,
+            tariff,
+            input_estimate,
+            output_estimate: 0,
+            kept: Vec::new(),
+            shown: false,
+            billed: false,
+        }
+    }
+
+    fn partial_usage(&self) -> Usage {
+        if self.output_estimate == 0 {
+            return Usage::default();
+        }
+        Usage::estimate(self.input_estimate, self.output_estimate)
+    }
+}
+
+impl Drop for Pieces<'_> {
+    fn drop(&mut self) {
+        if !self.billed {
+            self.guard.spend(self.tariff.cost(&self.partial_usage()));
+        }
+    }
+}

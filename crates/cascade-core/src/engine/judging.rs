@@ -1,0 +1,248 @@
+//! Judges the answers of a step and takes one.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::outcome::{Answer, Draft};
+use super::run::Run;
+use super::steps::{Answered, Progress, phase_of};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ports::JudgeInput;
+use crate::types::{
+    Attempt, AttemptOutcome, AttemptRole, ChatResponse, CheckOutcome, PlanStep, StepGate,
+    StreamEvent, StreamPhase, ToolCallDelta, TraceStage, Usd, Verdict,
+};
+
+impl Run<'_> {
+    /// Judges the answers of one step and settles each attempt.
+    pub(super) async fn judge_answers(
+        &mut self,
+        step: &PlanStep,
+        role: AttemptRole,
+        mut answered: Vec<Answered>,
+        next: Option<usize>,
+        progress: &mut Progress,
+    ) -> Result<Option<Answer>> {
+        if step.gate == StepGate::Open && answered.len() == 1 {
+            let Some(answer) = answered.pop() else { return Ok(None) };
+            return Ok(Some(self.accept(answer, role, None).await));
+        }
+        let from = self.now();
+        let judged = self.verdicts(step, &answered).await;
+        let (chosen, verdicts) = match judged {
+            Ok(judged) => judged,
+            Err(error) => {
+                for mut answer in answered {
+                    answer.attempt.outcome = AttemptOutcome::Rejected;
+                    self.account(answer.attempt);
+                }
+                return Err(error);
+            }
+        };
+        let took = self.now().saturating_sub(from);
+        self.judge_time = Some(self.judge_time.unwrap_or_default() + took);
+        let mut pick = None;
+        for (position, (mut answer, verdict)) in answered.into_iter().zip(verdicts).enumerate() {
+            if position == chosen {
+                pick = Some((answer, verdict));
+                continue;
+            }
+            answer.attempt.outcome = if verdict.accepted {
+                AttemptOutcome::NotChosen
+            } else {
+                AttemptOutcome::Rejected
+            };
+            answer.attempt.verdict = Some(verdict);
+            self.account(answer.attempt);
+        }
+        let Some((answer, verdict)) = pick else { return Ok(None) };
+        let decision = if verdict.accepted { "accepted" } else { "rejected" };
+        let rule = match &step.gate {
+            StepGate::Judge => Cow::Borrowed("judge"),
+            StepGate::Open => Cow::Borrowed("open"),
+            StepGate::Check(name) => Cow::Owned(name.to_string()),
+        };
+        let reason = verdict.reason.clone();
+        self.record_since(from, TraceStage::Judge, decision, reason, rule, Usd::ZERO);
+        let model = Arc::clone(&answer.attempt.model);
+        if step.gate != StepGate::Open {
+            progress.draft = Some(Draft {
+                index: answer.index,
+                text: answer.response.content.clone(),
+                verdict: verdict.clone(),
+            });
+        }
+        let decided = StreamEvent::DraftDecision {
+            verdict: verdict.clone(),
+            draft_model: Arc::clone(&model),
+            verifier_model: next.map(|index| Arc::clone(&self.member(index).name)),
+        };
+        if verdict.accepted {
+            return Ok(Some(self.accept(answer, role, Some((verdict, decided))).await));
+        }
+        self.send(decided).await;
+        progress.left = Some((model, verdict.reason.clone()));
+        progress.rejections.push(verdict.reason.clone());
+        let mut attempt = answer.attempt;
+        attempt.outcome = AttemptOutcome::Rejected;
+        attempt.verdict = Some(verdict);
+        self.account(attempt);
+        Ok(None)
+    }
+
+    /// Takes an answer: shows what was kept of it, then tells of the decision.
+    async fn accept(
+        &mut self,
+        answer: Answered,
+        role: AttemptRole,
+        judged: Option<(Verdict, StreamEvent)>,
+    ) -> Answer {
+        let Answered { index, response, mut attempt, kept, shown } = answer;
+        if self.sink.is_some() {
+            let nothing_kept = kept.is_empty();
+            for event in kept {
+                self.send(event).await;
+            }
+            if nothing_kept && !shown {
+                self.show_whole(&response, &attempt, phase_of(role)).await;
+            }
+        }
+        attempt.outcome = AttemptOutcome::Accepted;
+        if let Some((verdict, decided)) = judged {
+            attempt.verdict = Some(verdict);
+            self.send(decided).await;
+        }
+        let usage = attempt.usage;
+        self.account(attempt);
+        Answer { index, response, usage, role, draft: None, escalated: false }
+    }
+
+    async fn show_whole(&self, response: &ChatResponse, attempt: &Attempt, phase: StreamPhase) {
+        if !response.content.is_empty() {
+            self.send(StreamEvent::Chunk {
+                text: response.content.clone(),
+                phase,
+                model: Arc::clone(&attempt.model),
+                provider: Arc::clone(&attempt.provider),
+            })
+            .await;
+        }
+        for (index, call) in response.tool_calls.iter().enumerate() {
+            let delta = ToolCallDelta {
+                index,
+                id: Some(call.id.clone()),
+                name: Some(call.name.clone()),
+                arguments: call.arguments.clone(),
+            };
+            let model = Arc::clone(&attempt.model);
+            self.send(StreamEvent::ToolCall { delta, phase, model }).await;
+        }
+    }
+
+    /// The chosen position and one verdict for each answer. A judge that fails rejects.
+    async fn verdicts(
+        &self,
+        step: &PlanStep,
+        answered: &[Answered],
+    ) -> Result<(usize, Vec<Verdict>)> {
+        let inputs: Vec<JudgeInput<'_>> =
+            answered.iter().map(|answer| self.judge_input(step, answer)).collect();
+        let rejected = |error: &Error| reject_all(&inputs, error);
+        match &step.gate {
+            StepGate::Check(name) => {
+                let Some(check) = self.inner.checks.get(&**name) else {
+                    return Ok((0, vec![Verdict::unjudged("no such check"); inputs.len()]));
+                };
+                let mut verdicts = Vec::with_capacity(inputs.len());
+                for input in &inputs {
+                    let outcome = self.within_deadline(check.check(*input)).await?;
+                    verdicts.push(match outcome {
+                        Ok(found) => verdict_of_check(found, input.threshold),
+                        Err(error) => reject(&error, input.threshold),
+                    });
+                }
+                let chosen = verdicts.iter().position(|v| v.accepted).unwrap_or(0);
+                Ok((chosen, verdicts))
+            }
+            StepGate::Judge => {
+                let Some(judge) = &self.inner.judge else {
+                    return Ok((0, inputs.iter().map(unjudged).collect()));
+                };
+                if let [input] = inputs.as_slice() {
+                    let verdict = match judge.judge_now(*input) {
+                        Some(verdict) => verdict,
+                        None => self.within_deadline(judge.judge(*input)).await?,
+                    };
+                    return Ok((0, vec![verdict.unwrap_or_else(|e| reject(&e, input.threshold))]));
+                }
+                let set = self.within_deadline(judge.judge_set(&inputs)).await?;
+                Ok(match set {
+                    Ok(set) if set.verdicts.len() == inputs.len() && set.chosen < inputs.len() => {
+                        (set.chosen, set.verdicts)
+                    }
+                    Ok(_) => (0, rejected(&Error::new(
+                        ErrorKind::UserCode,
+                        "the judge gave no verdict for some draft",
+                    ))),
+                    Err(error) => (0, rejected(&error)),
+                })
+            }
+            StepGate::Open => Ok((0, inputs.iter().map(unjudged).collect())),
+        }
+    }
+
+    fn judge_input<'b>(&'b self, step: &PlanStep, answer: &'b Answered) -> JudgeInput<'b> {
+        JudgeInput {
+            query: &self.query,
+            complexity: self.complexity,
+            draft: &answer.response,
+            model: &self.member(answer.index).config,
+            threshold: self.options.quality_threshold.or(step.threshold),
+            response_format: self.options.response_format.as_ref(),
+            tools: &self.options.tools,
+            tool_choice: self.options.tool_choice.as_ref(),
+        }
+    }
+}
+
+/// The verdict where nobody judges: an answer that says something is accepted.
+fn unjudged(input: &JudgeInput<'_>) -> Verdict {
+    if input.draft.content.trim().is_empty() && input.draft.tool_calls.is_empty() {
+        return reject(&Error::new(ErrorKind::Quality, "the answer is empty"), input.threshold);
+    }
+    Verdict::unjudged("accepted without judgement")
+}
+
+fn verdict_of_check(found: CheckOutcome, threshold: Option<f64>) -> Verdict {
+    let score = found.score.unwrap_or(if found.passed { 1.0 } else { 0.0 });
+    let threshold = threshold.unwrap_or(0.0);
+    Verdict {
+        accepted: found.passed && score >= threshold,
+        score,
+        confidence: score,
+        threshold,
+        reason: found.reason.clone(),
+        checks: vec![found],
+    }
+}
+
+fn reject(error: &Error, threshold: Option<f64>) -> Verdict {
+    let reason: Cow<'static, str> = Cow::Owned(format!("the judge failed: {}", error.message()));
+    Verdict {
+        accepted: false,
+        score: 0.0,
+        confidence: 0.0,
+        threshold: threshold.unwrap_or(0.0),
+        reason: reason.clone(),
+        checks: vec![CheckOutcome {
+            check: Cow::Borrowed("judge"),
+            passed: false,
+            score: None,
+            reason,
+        }],
+    }
+}
+
+fn reject_all(inputs: &[JudgeInput<'_>], error: &Error) -> Vec<Verdict> {
+    inputs.iter().map(|input| reject(error, input.threshold)).collect()
+}

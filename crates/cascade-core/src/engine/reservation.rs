@@ -1,0 +1,34 @@
+//! The money set aside for a run.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::ports::{BudgetStore, Reservation};
+use crate::types::Usd;
+
+/// Holds a run's reservation and commits what was spent when the run ends, however it ends: an
+/// answer, an error, or a dropped future.
+#[derive(Default)]
+pub(super) struct Guard {
+    held: Option<(Arc<dyn BudgetStore>, Reservation)>,
+    spent: Mutex<Usd>,
+}
+
+impl Guard {
+    pub(super) fn hold(&mut self, store: Arc<dyn BudgetStore>, reservation: Reservation) {
+        self.held = Some((store, reservation));
+    }
+
+    pub(super) fn spend(&self, cost: Usd) {
+        *self.spent.lock() += cost;
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some((store, reservation)) = self.held.take() {
+            store.commit(reservation, *self.spent.lock());
+        }
+    }
+}

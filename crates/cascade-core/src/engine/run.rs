@@ -1,0 +1,298 @@
+//! One query on its way through the stages.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::accounting::add_usage;
+use super::agent::{Inner, Member};
+use super::builder::check_temperature;
+use super::cache_key;
+use super::conversation::Conversation;
+use super::reservation::Guard;
+use super::sink::Sink;
+use super::trace_recorder::{Decision, TraceRecorder, milliseconds};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ports::EngineEvent;
+use crate::query::QueryAnalysis;
+use crate::types::{
+    Attempt, CascadeResult, Complexity, Input, Plan, RunOptions, StreamEvent, StreamPolicy,
+    TraceStage, Usage, Usd,
+};
+
+/// Everything one run knows. It owns nothing that outlives the run.
+pub(super) struct Run<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) options: RunOptions,
+    pub(super) conversation: Conversation,
+    pub(super) query: QueryAnalysis,
+    pub(super) complexity: Complexity,
+    pub(super) sink: Option<&'a Sink>,
+    pub(super) stream_policy: StreamPolicy,
+    pub(super) started: Duration,
+    deadline: Option<(Duration, Duration)>,
+    pub(super) trace: TraceRecorder,
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) guard: Guard,
+    /// Time spent waiting for models and tools.
+    pub(super) waited: Duration,
+    pub(super) analysis_time: Duration,
+    pub(super) judge_time: Option<Duration>,
+}
+
+impl<'a> Run<'a> {
+    /// Runs one query to its end and tells the listeners.
+    pub(super) async fn execute(
+        inner: &'a Inner,
+        input: Input,
+        options: RunOptions,
+        sink: Option<&'a Sink>,
+    ) -> Result<CascadeResult> {
+        let outcome = Self::execute_quietly(inner, input, options, sink).await;
+        for listener in &inner.sinks {
+            match &outcome {
+                Ok(result) => listener.on_event(EngineEvent::Completed { result }),
+                Err(error) => listener.on_event(EngineEvent::Failed {
+                    kind: error.kind(),
+                    message: error.message(),
+                }),
+            }
+        }
+        outcome
+    }
+
+    async fn execute_quietly(
+        inner: &'a Inner,
+        input: Input,
+        options: RunOptions,
+        sink: Option<&'a Sink>,
+    ) -> Result<CascadeResult> {
+        let mut run = Self::begin(inner, input, options, sink)?;
+        let key = inner.cache.as_ref().map(|_| cache_key::of(&run));
+        if let (Some(cache), Some(key)) = (&inner.cache, &key) {
+            let hit = run.within_deadline(cache.get(key)).await?;
+            if let Some(kept) = hit {
+                return run.give_cached(&kept).await;
+            }
+            run.record(TraceStage::Cache, "miss", "", "cache");
+        }
+        let mut plan = run.make_plan().await?;
+        run.admit(&mut plan).await?;
+        let result = match run.follow(&plan).await {
+            Ok(answer) => run.finish(&plan, answer),
+            Err(error) => return Err(run.fail(error)),
+        };
+        if let (Some(cache), Some(key)) = (&inner.cache, key) {
+            cache.put(key, Arc::new(result.clone())).await;
+        }
+        Ok(result)
+    }
+
+    /// The plan of a run without running it.
+    pub(super) async fn plan_only(
+        inner: &'a Inner,
+        input: Input,
+        options: RunOptions,
+    ) -> Result<Plan> {
+        Self::begin(inner, input, options, None)?.make_plan().await
+    }
+
+    fn begin(
+        inner: &'a Inner,
+        input: Input,
+        options: RunOptions,
+        sink: Option<&'a Sink>,
+    ) -> Result<Self> {
+        let started = inner.clock.monotonic();
+        check_options(&options)?;
+        let mut conversation = Conversation::new(input)?;
+        let query = QueryAnalysis::new(std::mem::take(&mut conversation.query));
+        let analysed = inner.clock.monotonic();
+        let complexity = options.complexity_hint.unwrap_or(query.complexity);
+        let stream_policy = options.stream_policy.unwrap_or(inner.stream_policy);
+        let deadline =
+            options.deadline.or(inner.deadline).map(|time| (time, started.saturating_add(time)));
+        let mut trace = TraceRecorder::new(started);
+        let hinted = options.complexity_hint.is_some();
+        trace.record(
+            started,
+            analysed,
+            Decision {
+                stage: TraceStage::Analyse,
+                decision: Cow::Borrowed(complexity.as_str()),
+                reason: Cow::Borrowed(if hinted { "given by the caller" } else { "detected" }),
+                rule: Cow::Borrowed(if hinted { "complexity_hint" } else { "query_analysis" }),
+                cost: Usd::ZERO,
+            },
+        );
+        Ok(Self {
+            inner,
+            options,
+            conversation,
+            query,
+            complexity,
+            sink,
+            stream_policy,
+            started,
+            deadline,
+            trace,
+            attempts: Vec::with_capacity(2),
+            guard: Guard::default(),
+            waited: Duration::ZERO,
+            analysis_time: analysed.saturating_sub(started),
+            judge_time: None,
+        })
+    }
+
+    pub(super) fn now(&self) -> Duration {
+        self.inner.clock.monotonic()
+    }
+
+    pub(super) fn member(&self, index: usize) -> &'a Member {
+        &self.inner.members[index]
+    }
+
+    /// Records a decision that took no time and cost nothing.
+    pub(super) fn record(
+        &mut self,
+        stage: TraceStage,
+        decision: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+    ) {
+        let now = self.now();
+        self.record_since(now, stage, decision, reason, rule, Usd::ZERO);
+    }
+
+    pub(super) fn record_since(
+        &mut self,
+        from: Duration,
+        stage: TraceStage,
+        decision: impl Into<Cow<'static, str>>,
+        reason: impl Into<Cow<'static, str>>,
+        rule: impl Into<Cow<'static, str>>,
+        cost: Usd,
+    ) {
+        let now = self.now();
+        let (decision, reason, rule) = (decision.into(), reason.into(), rule.into());
+        self.trace.record(from, now, Decision { stage, decision, reason, rule, cost });
+    }
+
+    /// Waits for `future` as long as the run's deadline allows.
+    pub(super) async fn within_deadline<T>(&self, future: impl Future<Output = T>) -> Result<T> {
+        let Some((total, end)) = self.deadline else {
+            return Ok(future.await);
+        };
+        let left = end.saturating_sub(self.now());
+        if left.is_zero() {
+            return Err(deadline_passed(total));
+        }
+        match select(pin!(future), self.inner.clock.sleep(left)).await {
+            Either::Left((value, _)) => Ok(value),
+            Either::Right(((), _)) => Err(deadline_passed(total)),
+        }
+    }
+
+    /// Time left until the deadline; `None` without one.
+    pub(super) fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|(_, end)| end.saturating_sub(self.now()))
+    }
+
+    /// Sends an event where the run is streamed.
+    pub(super) async fn send(&self, event: StreamEvent) {
+        if let Some(sink) = self.sink {
+            sink.send(event).await;
+        }
+    }
+
+    /// Accounts an attempt whose cost the guard already knows: exactly once, whatever became of it.
+    pub(super) fn account(&mut self, attempt: Attempt) {
+        for listener in &self.inner.sinks {
+            listener.on_event(EngineEvent::AttemptEnded { attempt: &attempt });
+        }
+        self.attempts.push(attempt);
+    }
+
+    /// Tokens of all attempts.
+    pub(super) fn total_usage(&self) -> Usage {
+        let mut total = Usage::default();
+        for attempt in &self.attempts {
+            add_usage(&mut total, &attempt.usage);
+        }
+        total
+    }
+
+    /// Ends the run with `error`, the attempts attached.
+    fn fail(self, error: Error) -> Error {
+        error.with_attempts(self.attempts)
+    }
+
+    async fn give_cached(mut self, kept: &CascadeResult) -> Result<CascadeResult> {
+        self.record(TraceStage::Cache, "hit", "an equal run was answered before", "cache");
+        let mut result = kept.clone();
+        result.cache_hit = true;
+        result.attempts = Vec::new();
+        result.usage = Usage::default();
+        result.cost_saved = result.baseline_cost;
+        result.savings_percentage = if result.baseline_cost.is_zero() { 0.0 } else { 100.0 };
+        result.total_cost = Usd::ZERO;
+        result.draft_cost = Usd::ZERO;
+        result.verifier_cost = Usd::ZERO;
+        let total_ms = milliseconds(self.now().saturating_sub(self.started));
+        result.timings = crate::types::Timings {
+            total_ms,
+            analysis_ms: milliseconds(self.analysis_time),
+            overhead_ms: total_ms,
+            ..crate::types::Timings::default()
+        };
+        result.metadata.clone_from(&self.options.metadata);
+        self.stream_cached(&result).await;
+        result.trace = self.trace.finish();
+        Ok(result)
+    }
+}
+
+fn deadline_passed(total: Duration) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        format!("the deadline of {} ms passed before an answer was ready", total.as_millis()),
+    )
+    .with_field("deadline")
+    .with_hint("allow more time, or use faster models")
+}
+
+fn check_options(options: &RunOptions) -> Result<()> {
+    check_temperature(options.temperature)?;
+    if options.max_tokens == Some(0) {
+        return Err(Error::validation(
+            "max_tokens",
+            "max_tokens is zero",
+            "give at least 1, or leave it out",
+        ));
+    }
+    if let Some(p) = options.top_p.filter(|p| !(*p > 0.0 && *p <= 1.0)) {
+        return Err(Error::validation(
+            "top_p",
+            format!("top_p is out of range: `{p}`"),
+            "give a number above 0 and up to 1",
+        ));
+    }
+    let shares = [
+        ("quality_threshold", options.quality_threshold),
+        ("domain_confidence_hint", options.domain_confidence_hint),
+    ];
+    for (field, value) in shares {
+        if let Some(v) = value.filter(|v| !(0.0..=1.0).contains(v)) {
+            return Err(Error::validation(
+                field,
+                format!("{field} is out of range: `{v}`"),
+                "give a number from 0 to 1",
+            ));
+        }
+    }
+    Ok(())
+}

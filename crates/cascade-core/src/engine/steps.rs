@@ -1,0 +1,269 @@
+//! Follows a plan step by step.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::call::{CallEnd, CallPlan, Show};
+use super::outcome::{Answer, Draft};
+use super::run::Run;
+use crate::error::{Error, ErrorKind, Result};
+use crate::types::{
+    Attempt, AttemptRole, ChatResponse, Message, Plan, PlanStep, Route, StepGate, StreamEvent,
+    StreamPhase, StreamPolicy, TraceStage,
+};
+
+/// What has become of a plan so far.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// The judged draft whose text and score the result tells of.
+    pub(super) draft: Option<Draft>,
+    /// Failures in order, with the model's name.
+    pub(super) failures: Vec<Error>,
+    /// Why answers were rejected, in order.
+    pub(super) rejections: Vec<Cow<'static, str>>,
+    /// The model left and why, until another is called.
+    pub(super) left: Option<(Arc<str>, Cow<'static, str>)>,
+    /// Models that were asked.
+    asked: Vec<usize>,
+    /// Whether another model was called after a rejection or failure.
+    pub(super) escalated: bool,
+}
+
+impl Run<'_> {
+    /// Follows `plan` to an accepted answer.
+    ///
+    /// # Errors
+    /// The composed failure when no step gives one.
+    pub(super) async fn follow(&mut self, plan: &Plan) -> Result<Answer> {
+        self.announce(plan).await;
+        let mut progress = Progress::default();
+        let mut accepted = None;
+        for (position, step) in plan.steps.iter().enumerate() {
+            let answer = self.take_step(plan, position, step, &mut progress).await?;
+            let Some(answer) = answer else { continue };
+            if !plan.run_all_steps {
+                accepted = Some(answer);
+                break;
+            }
+            if position + 1 < plan.steps.len() {
+                let model = Arc::clone(&self.member(answer.index).name);
+                progress.left = Some((model, Cow::Borrowed("every step of the strategy runs")));
+            }
+            accepted = Some(answer);
+        }
+        if accepted.is_none() && !progress.failures.is_empty() {
+            accepted = self.fall_back(plan, &mut progress).await?;
+        }
+        let Some(mut answer) = accepted else {
+            return Err(self.compose_failure(progress));
+        };
+        answer.draft = progress.draft;
+        answer.escalated = progress.escalated;
+        self.run_tools(&mut answer).await?;
+        Ok(answer)
+    }
+
+    async fn announce(&mut self, plan: &Plan) {
+        if self.sink.is_none() {
+            return;
+        }
+        let first = self.member(plan.steps[0].models[0]);
+        self.send(StreamEvent::Routing {
+            route: plan.route,
+            complexity: self.complexity,
+            reason: plan.reason.clone(),
+            model: Arc::clone(&first.name),
+            provider: Arc::clone(&first.provider_name),
+        })
+        .await;
+    }
+
+    /// Takes one step with its retries and fallbacks; `None` when it gave no accepted answer.
+    async fn take_step(
+        &mut self,
+        plan: &Plan,
+        position: usize,
+        step: &PlanStep,
+        progress: &mut Progress,
+    ) -> Result<Option<Answer>> {
+        let role = match plan.route {
+            Route::Direct => AttemptRole::Direct,
+            Route::Strategy => AttemptRole::Step,
+            Route::Cascade if position == 0 => AttemptRole::Draft,
+            Route::Cascade => AttemptRole::Verifier,
+        };
+        let next = plan.steps.get(position + 1).map(|next| next.models[0]);
+        for _ in 0..=step.retries {
+            let answered = self.ask(step, role, &step.models, step.samples, progress).await?;
+            if answered.is_empty() {
+                continue;
+            }
+            if let Some(answer) = self.judge_answers(step, role, answered, next, progress).await? {
+                return Ok(Some(answer));
+            }
+        }
+        for index in &step.fallbacks {
+            let role = AttemptRole::Fallback;
+            let answered = self.ask(step, role, &[*index], 1, progress).await?;
+            if answered.is_empty() {
+                continue;
+            }
+            return self.judge_answers(step, role, answered, next, progress).await;
+        }
+        Ok(None)
+    }
+
+    /// Asks the agent's fallback models that were not asked yet; any answer counts.
+    async fn fall_back(&mut self, plan: &Plan, progress: &mut Progress) -> Result<Option<Answer>> {
+        let Some(last) = plan.steps.last() else { return Ok(None) };
+        let mut step = last.clone();
+        step.gate = StepGate::Open;
+        for index in self.inner.fallbacks.clone() {
+            if progress.asked.contains(&index) {
+                continue;
+            }
+            self.record(
+                TraceStage::Fallback,
+                self.member(index).config.name.clone(),
+                "every planned model failed",
+                "fallbacks",
+            );
+            let answered =
+                self.ask(&step, AttemptRole::Fallback, &[index], 1, progress).await?;
+            if !answered.is_empty() {
+                let role = AttemptRole::Fallback;
+                return self.judge_answers(&step, role, answered, None, progress).await;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Calls models at once and gives the answers; failures go to `progress`.
+    async fn ask(
+        &mut self,
+        step: &PlanStep,
+        role: AttemptRole,
+        models: &[usize],
+        samples: u32,
+        progress: &mut Progress,
+    ) -> Result<Vec<Answered>> {
+        let judged = step.gate != StepGate::Open;
+        let single = models.len() == 1 && samples == 1;
+        if let Some((from_model, reason)) = progress.left.take() {
+            progress.escalated = true;
+            let to_model = Arc::clone(&self.member(models[0]).name);
+            self.record(TraceStage::Escalate, to_model.to_string(), reason.clone(), "next_step");
+            self.send(StreamEvent::Switch { from_model, to_model, reason }).await;
+        }
+        let from = self.now();
+        let show = self.show(role, judged, single);
+        let call = |index: usize| CallPlan {
+            index,
+            role,
+            step: Arc::clone(&step.name),
+            messages: self.messages(),
+            judged,
+            show,
+        };
+        let ends = if single {
+            vec![(models[0], self.call(call(models[0])).await)]
+        } else {
+            let order: Vec<usize> =
+                models.iter().flat_map(|index| (0..samples).map(move |_| *index)).collect();
+            let calls = order.iter().map(|index| self.call(call(*index)));
+            let ends = join_all(calls).await;
+            order.iter().copied().zip(ends).collect()
+        };
+        self.waited += ends.iter().map(|(_, end)| end.took).max().unwrap_or_default();
+        let mut answered = Vec::with_capacity(ends.len());
+        let mut fatal = None;
+        for (index, end) in ends {
+            progress.asked.push(index);
+            self.take_end(index, end, from, &mut answered, &mut fatal, progress);
+        }
+        match fatal {
+            Some(error) => {
+                for answer in answered {
+                    self.account(answer.attempt);
+                }
+                Err(error)
+            }
+            None => Ok(answered),
+        }
+    }
+
+    fn take_end(
+        &mut self,
+        index: usize,
+        end: CallEnd,
+        from: Duration,
+        answered: &mut Vec<Answered>,
+        fatal: &mut Option<Error>,
+        progress: &mut Progress,
+    ) {
+        let CallEnd { outcome, attempt, kept, shown, .. } = end;
+        let what = match &outcome {
+            Ok(_) => "answered",
+            Err(_) => "failed",
+        };
+        let decision = format!("{} {what}", attempt.model);
+        let reason = attempt.error.clone().unwrap_or_default();
+        let rule = Cow::Owned(attempt.step.to_string());
+        self.record_since(from, TraceStage::Call, decision, reason, rule, attempt.cost);
+        match outcome {
+            Ok(response) => answered.push(Answered { index, response, attempt, kept, shown }),
+            Err(error) => {
+                let failure = match attempt.role {
+                    AttemptRole::Draft => Cow::Borrowed("draft_generation_failed"),
+                    _ => Cow::Owned(format!("{} failed: {}", attempt.model, error.message())),
+                };
+                progress.left = Some((Arc::clone(&attempt.model), failure));
+                self.account(attempt);
+                let ends_run = error.kind() == ErrorKind::Cancelled
+                    || (error.kind() == ErrorKind::Timeout && error.field() == Some("deadline"));
+                if ends_run && fatal.is_none() {
+                    *fatal = Some(error);
+                } else {
+                    progress.failures.push(error);
+                }
+            }
+        }
+    }
+
+    fn show(&self, role: AttemptRole, judged: bool, single: bool) -> Show {
+        if self.sink.is_none() || !single {
+            return Show::Whole;
+        }
+        let phase = phase_of(role);
+        if judged && self.stream_policy == StreamPolicy::Buffer {
+            Show::Kept(phase)
+        } else {
+            Show::Live(phase)
+        }
+    }
+
+    fn messages(&self) -> Arc<[Message]> {
+        Arc::clone(&self.conversation.messages)
+    }
+}
+
+/// An answer before its judgement.
+pub(super) struct Answered {
+    pub(super) index: usize,
+    pub(super) response: ChatResponse,
+    pub(super) attempt: Attempt,
+    pub(super) kept: Vec<StreamEvent>,
+    pub(super) shown: bool,
+}
+
+pub(super) fn phase_of(role: AttemptRole) -> StreamPhase {
+    match role {
+        AttemptRole::Draft => StreamPhase::Draft,
+        AttemptRole::Verifier | AttemptRole::Fallback => StreamPhase::Verifier,
+        AttemptRole::Direct | AttemptRole::Step => StreamPhase::Direct,
+    }
+}
+
