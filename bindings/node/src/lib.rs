@@ -1,1 +1,21 @@
-//! placeholder
+//! The Node.js binding of cascadeflow: convert → call → map the error.
+//!
+//! Owns the crossing between JavaScript and the engine: handles around an agent, a stream and a
+//! built-in provider, user classes as implementations of the provider port, and one converter for
+//! each direction. Must not decide anything: whatever is chosen, judged or priced is chosen, judged
+//! and priced by the crates below.
+//!
+//! Only `typescript/packages/core/src/native.ts` imports the addon. Structured values cross as JSON
+//! text, which both sides read faster than property by property.
+
+mod agent;
+mod callbacks;
+mod cancel;
+mod convert;
+mod decisions;
+mod error;
+mod instant_provider;
+mod provider;
+mod registry;
+mod runtime;
+mod stream;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_core::ports::Provider;
-use cascade_core::{Agent, AgentBuilder, ModelConfig, Result, StreamPolicy, UnpricedPolicy, VerifierChoice};
+use cascade_core::{Agent, AgentBuilder, ErrorKind, ModelConfig, Result, StreamPolicy, UnpricedPolicy, VerifierChoice};
 use cascade_providers::ProviderRegistry;
 use cascade_quality::{QualityConfig, QualityValidator};
 use cascade_routing::ComplexityRouter;
@@ -12,6 +12,7 @@ use cascade_telemetry::PriceCatalogue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::unavailable::Unavailable;
 use crate::{SystemClock, env_vars};
 
 /// Everything an agent is made of, as data. Faces pass their own defaults explicitly; the same
@@ -77,7 +78,7 @@ impl AgentConfig {
     ///
     /// # Errors
     /// A config or validation error that names the field and the remedy, or the error of
-    /// `provider`.
+    /// `provider`. A missing credential is no error here: calls of that model fail with it.
     pub fn builder(
         &self,
         mut provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
@@ -99,7 +100,12 @@ impl AgentConfig {
             model.validate()?;
             let mut model = model.clone();
             model.max_retries = model.max_retries.or(self.max_retries);
-            let provider = provider(&model)?;
+            let provider = match provider(&model) {
+                Err(error) if error.kind() == ErrorKind::Auth => {
+                    Arc::new(Unavailable::new(model.provider.clone(), error))
+                }
+                made => made?,
+            };
             builder = builder.model(model, provider);
         }
         Ok(builder)

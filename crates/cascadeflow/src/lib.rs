@@ -7,6 +7,7 @@ mod clock;
 mod config;
 pub mod env_vars;
 pub mod presets;
+mod unavailable;
 
 pub use cascade_core::*;
 pub use cascade_core::{error, ports, query, types};

@@ -56,11 +56,15 @@ impl Terminal {
         self.out_is_screen
     }
 
-    /// All of standard input as text.
-    pub(crate) fn read_input(&mut self) -> io::Result<String> {
-        let mut text = String::new();
-        self.input.read_to_string(&mut text)?;
-        Ok(text)
+    /// All of standard input as text; it can be read once. Waits on a thread of its own, so that
+    /// an interrupt comes through.
+    pub(crate) async fn read_input(&mut self) -> io::Result<String> {
+        let mut input = std::mem::replace(&mut self.input, Box::new(io::empty()));
+        let read = tokio::task::spawn_blocking(move || {
+            let mut text = String::new();
+            input.read_to_string(&mut text).map(|_| text)
+        });
+        read.await.map_err(io::Error::other)?
     }
 
     /// Writes `text` to standard output and flushes, so that streamed text shows at once.

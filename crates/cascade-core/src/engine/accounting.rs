@@ -1,6 +1,7 @@
 //! Prices attempts.
 
 use crate::error::{Error, Result};
+use crate::query::estimate_tokens;
 use crate::types::{ChatResponse, ModelConfig, ModelPrice, Priced, UnpricedPolicy, Usage, Usd};
 
 /// How the calls of one model are priced, settled when the agent is built.
@@ -67,11 +68,6 @@ pub(super) fn usage_of(response: &ChatResponse, input_estimate: u64) -> Usage {
         }
         Usage::estimate(input_estimate, output)
     })
-}
-
-/// Tokens that `text` will roughly take.
-pub(super) fn estimate_tokens(text: &str) -> u64 {
-    (text.len() as u64).div_ceil(4)
 }
 
 /// Sums usage over attempts.

@@ -71,11 +71,7 @@ impl Agent {
     /// A validation error for bad input; the provider's own error when every attempt failed the
     /// same way, else [`crate::ErrorKind::AllAttemptsFailed`]; a timeout when the deadline passes.
     /// [`crate::Error::attempts`] lists what was tried.
-    pub async fn run(
-        &self,
-        input: impl Into<Input>,
-        options: RunOptions,
-    ) -> Result<CascadeResult> {
+    pub async fn run(&self, input: impl Into<Input>, options: RunOptions) -> Result<CascadeResult> {
         Run::execute(&self.inner, input.into(), options, None).await
     }
 

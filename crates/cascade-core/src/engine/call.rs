@@ -6,11 +6,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::Map;
 
-use super::accounting::{Tariff, estimate_tokens, usage_of};
+use super::accounting::{Tariff, usage_of};
 use super::reservation::Guard;
 use super::run::Run;
 use super::trace_recorder::milliseconds;
 use crate::error::{Error, ErrorKind, Result};
+use crate::query::estimate_tokens;
 use crate::types::{
     Attempt, AttemptOutcome, AttemptRole, ChatRequest, ChatResponse, FinishReason, Message,
     ResponseDelta, StreamEvent, StreamPhase, Usage,
@@ -64,21 +65,19 @@ impl Run<'_> {
         let from = self.now();
         let mut pieces = Pieces::new(&self.guard, &member.tariff, self.input_estimate(&plan));
         let outcome = match plan.show {
-            Show::Whole => {
-                self.within_deadline(member.provider.complete(&request))
-                    .await
-                    .and_then(|answered| answered)
-                    .map_err(Failure::from)
-            }
+            Show::Whole => self
+                .within_deadline(member.provider.complete(&request))
+                .await
+                .and_then(|answered| answered)
+                .map_err(Failure::from),
             Show::Kept(phase) | Show::Live(phase) => {
                 let live = matches!(plan.show, Show::Live(_));
                 self.call_streaming(&plan, &request, phase, live, &mut pieces).await
             }
         };
         let took = self.now().saturating_sub(from);
-        let outcome = outcome.and_then(|response| {
-            if plan.judged { Ok(response) } else { not_empty(response) }
-        });
+        let outcome = outcome
+            .and_then(|response| if plan.judged { Ok(response) } else { not_empty(response) });
         let (usage, reported) = match &outcome {
             Ok(response) => (usage_of(response, pieces.input_estimate), response.reported_cost),
             Err(failure) => (failure.usage.unwrap_or_else(|| pieces.partial_usage()), None),
@@ -135,16 +134,16 @@ impl Run<'_> {
             let model = Arc::clone(&member.name);
             let event = match next {
                 Some(Ok(ResponseDelta::Text(text))) => {
-                    pieces.output_estimate += estimate_tokens(&text);
+                    pieces.output_bytes += text.len();
                     let provider = Arc::clone(&member.provider_name);
                     StreamEvent::Chunk { text, phase, model, provider }
                 }
                 Some(Ok(ResponseDelta::Thinking(text))) => {
-                    pieces.output_estimate += estimate_tokens(&text);
+                    pieces.output_bytes += text.len();
                     StreamEvent::Thinking { text, phase, model }
                 }
                 Some(Ok(ResponseDelta::ToolCall(delta))) => {
-                    pieces.output_estimate += estimate_tokens(&delta.arguments);
+                    pieces.output_bytes += delta.arguments.len();
                     StreamEvent::ToolCall { delta, phase, model }
                 }
                 Some(Ok(ResponseDelta::Done(response))) => return Ok(*response),
@@ -171,7 +170,9 @@ impl Run<'_> {
         let options = &self.options;
         let system = options.system_prompt.as_deref().or(self.conversation.system.as_deref());
         let system = system.or(member.config.system_prompt.as_deref());
-        self.conversation.estimated_tokens + system.map_or(0, estimate_tokens)
+        self.conversation.other_tokens
+            + self.query.estimated_tokens
+            + system.map_or(0, estimate_tokens)
     }
 
     fn request(&self, plan: &CallPlan) -> ChatRequest {
@@ -182,12 +183,10 @@ impl Run<'_> {
             (Some(only), None) | (None, Some(only)) => Some(only.as_str().into()),
             (None, None) => config.system_prompt.as_deref().map(Into::into),
         };
-        let mut request =
-            ChatRequest::new(Arc::clone(&member.name), Arc::clone(&plan.messages));
+        let mut request = ChatRequest::new(Arc::clone(&member.name), Arc::clone(&plan.messages));
         request.system = system;
         request.max_tokens = options.max_tokens.or(config.max_tokens).or(self.inner.max_tokens);
-        request.temperature =
-            options.temperature.or(config.temperature).or(self.inner.temperature);
+        request.temperature = options.temperature.or(config.temperature).or(self.inner.temperature);
         request.top_p = options.top_p;
         if !options.stop.is_empty() {
             request.stop = options.stop.clone().into();
@@ -225,22 +224,25 @@ fn not_empty(response: ChatResponse) -> Result<ChatResponse, Failure> {
         return Ok(response);
     }
     let error = match response.finish_reason {
-        Some(FinishReason::ContentFilter) => Error::new(
-            ErrorKind::ContentFilter,
-            "the provider's content filter stopped the answer",
-        ),
+        Some(FinishReason::ContentFilter) => {
+            Error::new(ErrorKind::ContentFilter, "the provider's content filter stopped the answer")
+        }
         Some(FinishReason::Refusal) => {
             Error::new(ErrorKind::ContentFilter, "the model refused to answer")
         }
-        Some(FinishReason::Length) => {
-            Error::new(ErrorKind::Protocol, "the answer is empty: its tokens ran out before any text")
-                .with_field("max_tokens")
-                .with_hint("allow more completion tokens")
-        }
+        Some(FinishReason::Length) => Error::new(
+            ErrorKind::Protocol,
+            "the answer is empty: its tokens ran out before any text",
+        )
+        .with_field("max_tokens")
+        .with_hint("allow more completion tokens"),
         _ => Error::new(ErrorKind::Protocol, "the answer is empty"),
     };
     Err(Failure { error, usage: response.usage })
 }
+
+/// Bytes of English text that make a token, for answers that broke off.
+const BYTES_PER_TOKEN: usize = 4;
 
 /// What has come of a streamed answer. Dropped before the end, it bills what was received: the run
 /// was cancelled.
@@ -248,7 +250,7 @@ struct Pieces<'a> {
     guard: &'a Guard,
     tariff: &'a Tariff,
     input_estimate: u64,
-    output_estimate: u64,
+    output_bytes: usize,
     kept: Vec<StreamEvent>,
     shown: bool,
     billed: bool,
@@ -260,7 +262,7 @@ impl<'a> Pieces<'a> {
             guard,
             tariff,
             input_estimate,
-            output_estimate: 0,
+            output_bytes: 0,
             kept: Vec::new(),
             shown: false,
             billed: false,
@@ -268,10 +270,11 @@ impl<'a> Pieces<'a> {
     }
 
     fn partial_usage(&self) -> Usage {
-        if self.output_estimate == 0 {
+        if self.output_bytes == 0 {
             return Usage::default();
         }
-        Usage::estimate(self.input_estimate, self.output_estimate)
+        let output = self.output_bytes.div_ceil(BYTES_PER_TOKEN) as u64;
+        Usage::estimate(self.input_estimate, output)
     }
 }
 

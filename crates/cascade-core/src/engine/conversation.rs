@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::accounting::estimate_tokens;
 use crate::error::{Error, Result};
+use crate::query::estimate_tokens;
 use crate::types::{Input, Message, Part, Role};
 
 /// A caller's input, ready to be sent.
@@ -19,8 +19,8 @@ pub(super) struct Conversation {
     pub(super) turns: usize,
     /// Whether any message holds an image.
     pub(super) has_images: bool,
-    /// Estimated tokens of all messages.
-    pub(super) estimated_tokens: u64,
+    /// Estimated tokens of the messages but for the query's text, which is analysed anyway.
+    pub(super) other_tokens: u64,
 }
 
 impl Conversation {
@@ -48,7 +48,7 @@ impl Conversation {
             system: None,
             turns: 0,
             has_images: false,
-            estimated_tokens: estimate_tokens(&query),
+            other_tokens: 0,
             query,
         })
     }
@@ -98,23 +98,21 @@ impl Conversation {
             .iter()
             .filter(|message| matches!(message.role, Role::User | Role::Assistant))
             .count();
-        let estimated_tokens = messages.iter().map(message_tokens).sum();
-        Ok(Self {
-            messages: messages.into(),
-            system,
-            query,
-            turns,
-            has_images,
-            estimated_tokens,
-        })
+        let other_tokens = messages
+            .iter()
+            .enumerate()
+            .map(|(index, message)| message_tokens(message, index == last_user))
+            .sum();
+        Ok(Self { messages: messages.into(), system, query, turns, has_images, other_tokens })
     }
 }
 
-fn message_tokens(message: &Message) -> u64 {
+fn message_tokens(message: &Message, is_query: bool) -> u64 {
     message
         .parts
         .iter()
         .map(|part| match part {
+            Part::Text { .. } if is_query => 0,
             Part::Text { text, .. } | Part::Thinking { text, .. } => estimate_tokens(text),
             Part::ToolResult { content, .. } => estimate_tokens(content),
             Part::ToolCall(call) => estimate_tokens(&call.arguments) + estimate_tokens(&call.name),

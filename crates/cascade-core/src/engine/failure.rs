@@ -17,7 +17,9 @@ impl Run<'_> {
                 ErrorKind::Quality,
                 format!("no answer met the required quality: {why}"),
             )
-            .with_hint("lower the threshold, or end the strategy with a step that accepts any answer");
+            .with_hint(
+                "lower the threshold, or end the strategy with a step that accepts any answer",
+            );
         };
         if failures.is_empty() && rejections.is_empty() {
             return last;

@@ -47,11 +47,8 @@ impl Run<'_> {
                 pick = Some((answer, verdict));
                 continue;
             }
-            answer.attempt.outcome = if verdict.accepted {
-                AttemptOutcome::NotChosen
-            } else {
-                AttemptOutcome::Rejected
-            };
+            answer.attempt.outcome =
+                if verdict.accepted { AttemptOutcome::NotChosen } else { AttemptOutcome::Rejected };
             answer.attempt.verdict = Some(verdict);
             self.account(answer.attempt);
         }
@@ -180,10 +177,13 @@ impl Run<'_> {
                     Ok(set) if set.verdicts.len() == inputs.len() && set.chosen < inputs.len() => {
                         (set.chosen, set.verdicts)
                     }
-                    Ok(_) => (0, rejected(&Error::new(
-                        ErrorKind::UserCode,
-                        "the judge gave no verdict for some draft",
-                    ))),
+                    Ok(_) => (
+                        0,
+                        rejected(&Error::new(
+                            ErrorKind::UserCode,
+                            "the judge gave no verdict for some draft",
+                        )),
+                    ),
                     Err(error) => (0, rejected(&error)),
                 })
             }

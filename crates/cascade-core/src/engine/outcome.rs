@@ -74,8 +74,9 @@ impl Run<'_> {
         let quality = verdict.map(|v| (v.score, v.threshold, v.accepted, v.confidence));
         let verifier_response = (!draft_accepted).then(|| answer.response.content.clone());
         let timings = self.timings(cascade);
-        let ChatResponse { content, tool_calls, thinking, finish_reason, confidence, metadata, .. } =
-            answer.response;
+        let ChatResponse {
+            content, tool_calls, thinking, finish_reason, confidence, metadata, ..
+        } = answer.response;
         CascadeResult {
             content,
             tool_calls,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::run::Run;
 use super::tool_loop::DEFAULT_MAX_STEPS;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ports::{BudgetScope, EngineEvent, EnforcementAction, EnforcementRequest, RouteInput};
+use crate::ports::{BudgetScope, EnforcementAction, EnforcementRequest, EngineEvent, RouteInput};
 use crate::types::{Plan, StepGate, TraceStage, Usage, Usd};
 
 /// Completion tokens reserved for a call whose limit is left to the provider.
@@ -51,7 +51,12 @@ impl Run<'_> {
         Ok(if direct {
             Plan::direct(last, "default", "no router decided; the strongest model answers")
         } else {
-            Plan::cascade(0, self.inner.verifier, "default", "no router decided; the cheapest model drafts")
+            Plan::cascade(
+                0,
+                self.inner.verifier,
+                "default",
+                "no router decided; the cheapest model drafts",
+            )
         })
     }
 
@@ -76,15 +81,15 @@ impl Run<'_> {
                     step.name
                 ));
             }
-            if let StepGate::Check(name) = &step.gate {
-                if !self.inner.checks.contains_key(&**name) {
-                    return Err(Error::new(
-                        ErrorKind::Routing,
-                        format!("step `{}` names an unknown validator: `{name}`", step.name),
-                    )
-                    .with_field("validator")
-                    .with_hint("use `quality`, `none`, or the name of a check on the agent"));
-                }
+            if let StepGate::Check(name) = &step.gate
+                && !self.inner.checks.contains_key(&**name)
+            {
+                return Err(Error::new(
+                    ErrorKind::Routing,
+                    format!("step `{}` names an unknown validator: `{name}`", step.name),
+                )
+                .with_field("validator")
+                .with_hint("use `quality`, `none`, or the name of a check on the agent"));
             }
         }
         Ok(())
@@ -135,7 +140,8 @@ impl Run<'_> {
 
     /// The most a plan can cost: every step, retry and fallback asked, every token used.
     fn worst_case(&self, plan: &Plan) -> Usd {
-        let input = self.conversation.estimated_tokens
+        let input = self.conversation.other_tokens
+            + self.query.estimated_tokens
             + self.options.system_prompt.as_deref().map_or(0, |s| s.len() as u64)
             + self.conversation.system.as_deref().map_or(0, |s| s.len() as u64);
         let cost_of = |index: &usize| {

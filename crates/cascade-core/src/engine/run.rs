@@ -56,10 +56,8 @@ impl<'a> Run<'a> {
         for listener in &inner.sinks {
             match &outcome {
                 Ok(result) => listener.on_event(EngineEvent::Completed { result }),
-                Err(error) => listener.on_event(EngineEvent::Failed {
-                    kind: error.kind(),
-                    message: error.message(),
-                }),
+                Err(error) => listener
+                    .on_event(EngineEvent::Failed { kind: error.kind(), message: error.message() }),
             }
         }
         outcome
@@ -123,7 +121,7 @@ impl<'a> Run<'a> {
             analysed,
             Decision {
                 stage: TraceStage::Analyse,
-                decision: Cow::Borrowed(complexity.as_str()),
+                outcome: Cow::Borrowed(complexity.as_str()),
                 reason: Cow::Borrowed(if hinted { "given by the caller" } else { "detected" }),
                 rule: Cow::Borrowed(if hinted { "complexity_hint" } else { "query_analysis" }),
                 cost: Usd::ZERO,
@@ -178,8 +176,8 @@ impl<'a> Run<'a> {
         cost: Usd,
     ) {
         let now = self.now();
-        let (decision, reason, rule) = (decision.into(), reason.into(), rule.into());
-        self.trace.record(from, now, Decision { stage, decision, reason, rule, cost });
+        let (outcome, reason, rule) = (decision.into(), reason.into(), rule.into());
+        self.trace.record(from, now, Decision { stage, outcome, reason, rule, cost });
     }
 
     /// Waits for `future` as long as the run's deadline allows.

@@ -131,8 +131,7 @@ impl Run<'_> {
                 "every planned model failed",
                 "fallbacks",
             );
-            let answered =
-                self.ask(&step, AttemptRole::Fallback, &[index], 1, progress).await?;
+            let answered = self.ask(&step, AttemptRole::Fallback, &[index], 1, progress).await?;
             if !answered.is_empty() {
                 let role = AttemptRole::Fallback;
                 return self.judge_answers(&step, role, answered, None, progress).await;
@@ -266,4 +265,3 @@ pub(super) fn phase_of(role: AttemptRole) -> StreamPhase {
         AttemptRole::Direct | AttemptRole::Step => StreamPhase::Direct,
     }
 }
-

@@ -33,27 +33,20 @@ impl Stream for CascadeStream {
     type Item = Result<StreamEvent>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            if let Some(event) = self.sink.take() {
-                return Poll::Ready(Some(Ok(event)));
-            }
-            let Some(run) = self.run.as_mut() else {
-                return Poll::Ready(None);
-            };
-            match run.as_mut().poll(cx) {
-                Poll::Ready(outcome) => {
-                    self.run = None;
-                    let last =
-                        outcome.map(|result| StreamEvent::Complete { result: Box::new(result) });
-                    return Poll::Ready(Some(last));
-                }
-                Poll::Pending => {
-                    if let Some(event) = self.sink.take() {
-                        return Poll::Ready(Some(Ok(event)));
-                    }
-                    return Poll::Pending;
-                }
-            }
+        if let Some(event) = self.sink.take() {
+            return Poll::Ready(Some(Ok(event)));
+        }
+        let Some(run) = self.run.as_mut() else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(outcome) = run.as_mut().poll(cx) {
+            self.run = None;
+            let last = outcome.map(|result| StreamEvent::Complete { result: Box::new(result) });
+            return Poll::Ready(Some(last));
+        }
+        match self.sink.take() {
+            Some(event) => Poll::Ready(Some(Ok(event))),
+            None => Poll::Pending,
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct TraceRecorder {
 /// What was decided, before it is given its time.
 pub(super) struct Decision {
     pub(super) stage: TraceStage,
-    pub(super) decision: Cow<'static, str>,
+    pub(super) outcome: Cow<'static, str>,
     pub(super) reason: Cow<'static, str>,
     pub(super) rule: Cow<'static, str>,
     pub(super) cost: Usd,
@@ -35,7 +35,7 @@ impl TraceRecorder {
     pub(super) fn record(&mut self, from: Duration, now: Duration, decision: Decision) {
         self.trace.steps.push(TraceStep {
             stage: decision.stage,
-            decision: decision.decision,
+            decision: decision.outcome,
             reason: decision.reason,
             rule: decision.rule,
             cost: decision.cost,

@@ -14,5 +14,5 @@ pub trait ResponseCache: Send + Sync {
     fn get<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Option<Arc<CascadeResult>>>;
 
     /// Keeps a result.
-    fn put<'a>(&'a self, key: CacheKey, result: Arc<CascadeResult>) -> BoxFuture<'a, ()>;
+    fn put(&self, key: CacheKey, result: Arc<CascadeResult>) -> BoxFuture<'_, ()>;
 }

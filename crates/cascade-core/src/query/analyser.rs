@@ -22,6 +22,8 @@ pub(super) struct Evidence {
     pub(super) sequence: u32,
     /// Whether every word belongs to a greeting.
     pub(super) only_greeting: bool,
+    /// Words of plain greetings, such as `hello` and `thank you`.
+    pub(super) plain_greeting_words: usize,
 }
 
 impl Evidence {
@@ -150,14 +152,14 @@ impl<'t> Analyser<'t> {
     }
 
     fn note_term(&mut self, start: usize, end: usize, classes: u64) {
-        if self.analysis.terms.len() >= QueryAnalysis::MAX_TERMS {
-            return;
-        }
-        for (class, field) in cues::FIELDS.into_iter().zip(TechnicalField::ALL) {
-            if classes & class != 0 {
-                let (start, end) = (offset(start), offset(end));
-                self.analysis.terms.push(TechnicalTerm { start, end, field });
-            }
+        let (start, end) = (offset(start), offset(end));
+        // A longer term swallows the shorter one it begins or continues.
+        self.analysis.terms.pop_if(|last| last.end > start);
+        let field = cues::FIELDS.into_iter().zip(TechnicalField::ALL);
+        let field = field.into_iter().find(|(class, _)| classes & class != 0);
+        let Some((_, field)) = field else { return };
+        if self.analysis.terms.len() < QueryAnalysis::MAX_TERMS {
+            self.analysis.terms.push(TechnicalTerm { start, end, field });
         }
     }
 
@@ -308,6 +310,9 @@ impl TextVisitor for Analyser<'_> {
         if matches.word & (cues::GREETING | cues::GREETING_FILLER) != 0 {
             self.greeting_words += 1;
         }
+        if matches.all() & cues::PLAIN_GREETING != 0 {
+            self.evidence.plain_greeting_words += matches.phrase_words.max(1);
+        }
         if self.word_total == 1 {
             self.first_classes = matches.word;
         } else if self.word_total == 2 && self.first_classes & cues::LEAD_IN != 0 {
@@ -380,7 +385,8 @@ impl TextVisitor for Analyser<'_> {
                 self.matcher.sentence_end();
             }
             ',' | '，' | '、' => self.previous_classes = cues::LEAD_IN,
-            '+' | '*' | '/' | '^' | '=' | '<' | '>' | '×' | '÷' | '−' | '≤' | '≥' | '≈' | '±' => {
+            '+' | '*' | '/' | '^' | '=' | '<' | '>' | '×' | '÷' | '−' | '≤' | '≥' | '≈' | '±' =>
+            {
                 self.note_operator();
                 if doubled && matches!(symbol, '=' | '/') {
                     self.code_marks += 1;

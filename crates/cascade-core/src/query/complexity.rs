@@ -1,7 +1,7 @@
 //! How hard a query is, from what it asks for and how much it says.
 
 use super::analyser::Evidence;
-use super::{QueryAnalysis, QueryForm, cues};
+use super::{QueryAnalysis, QueryForm, TechnicalField, cues};
 use crate::types::Complexity;
 
 /// Words up to which a plain question stays easy.
@@ -29,10 +29,12 @@ pub(super) fn detect(query: &QueryAnalysis, evidence: &Evidence) -> (Complexity,
 
 fn trivial(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)> {
     let words = query.word_count;
-    let plain_greeting = query.form == QueryForm::Greeting && evidence.has(cues::PLAIN_GREETING);
-    let capital = evidence.has(cues::CAPITAL_OF) && words <= SHORT;
+    let greeting = query.form == QueryForm::Greeting
+        && evidence.has(cues::PLAIN_GREETING)
+        && query.words.len() == evidence.plain_greeting_words;
+    let capital = evidence.has(cues::CAPITAL_OF) && words <= 10;
     let sum = query.signals.bare_arithmetic && query.question_words > 0;
-    if (plain_greeting && words <= 2) || capital || sum {
+    if greeting || capital || sum {
         return Some((Complexity::Trivial, 0.95));
     }
     let demands = cues::INSTRUCTIONS | cues::HARD_CUE | cues::TERMS | cues::CREATIVE;
@@ -46,11 +48,15 @@ fn proof(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)
     if evidence.proofs == 0 {
         return None;
     }
-    if query.terms.len() >= 2 && query.word_count >= BRIEF && evidence.proofs + evidence.hard >= 2 {
+    let long = query.word_count >= 10;
+    let sciences = query.terms.iter().filter(|term| term.field != TechnicalField::Computing);
+    if long && sciences.count() >= 2 {
         return Some((Complexity::Expert, 0.95));
     }
-    let expert = query.word_count >= LONG || evidence.expert > 0;
-    Some((if expert { Complexity::Expert } else { Complexity::Hard }, 0.85))
+    if long && evidence.has(cues::PROVED_SYSTEM) || evidence.expert > 0 {
+        return Some((Complexity::Expert, 0.85));
+    }
+    Some((Complexity::Hard, 0.85))
 }
 
 fn demanding(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)> {
@@ -69,7 +75,7 @@ fn demanding(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, 
     if words >= 10 && linked || words >= LONG && evidence.has(cues::HARD_VERB | cues::BUILD_VERB) {
         return Some((Complexity::Expert, 0.8));
     }
-    let confidence = if query.signals.code || marks >= 2 {
+    let confidence = if evidence.has(cues::SURE_HARD) {
         0.85
     } else if words <= SHORT {
         0.75
@@ -104,26 +110,24 @@ fn specialist(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity,
     if terms >= 2 && query.word_count >= 10 {
         return Some((Complexity::Hard, 0.8));
     }
-    let asks_what = query.word_count <= SHORT
-        && evidence.has(cues::SIMPLE_CUE)
-        && query.question_words > 0;
+    let asks_what =
+        query.word_count <= SHORT && evidence.has(cues::SIMPLE_CUE) && query.question_words > 0;
     let level = if asks_what && terms == 1 { Complexity::Simple } else { Complexity::Moderate };
     Some((level, if level == Complexity::Simple { 0.75 } else { 0.8 }))
 }
 
 fn program(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)> {
     let words = query.word_count;
-    let task = evidence.has(cues::CODE_TASK) && evidence.has(cues::COMMAND);
-    if !query.signals.code_text && !task || words > 60 {
+    if words > 60 {
         return None;
     }
-    if words >= 12 && !query.signals.code_text {
+    let asks = evidence.has(cues::COMMAND);
+    let function = asks && evidence.has(cues::FUNCTION_TASK);
+    if function && words > BRIEF && !query.signals.code_text {
         return Some((Complexity::Hard, 0.7));
     }
-    if words < 5 && !query.signals.code_text {
-        return None;
-    }
-    Some((Complexity::Moderate, 0.7))
+    let fits = words > SHORT && (function || asks && evidence.has(cues::CODE_TASK));
+    (fits || query.signals.code_text).then_some((Complexity::Moderate, 0.7))
 }
 
 fn explanation(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)> {

@@ -36,6 +36,10 @@ classes! {
     HARD_CUE = "hard_cue",
     BUILD_VERB = "build_verb",
     BUILD_OBJECT = "build_object",
+    /// Demanding beyond doubt, whatever the length.
+    SURE_HARD = "sure_hard",
+    /// What makes a proof specialist work: it speaks of algorithms or distributed systems.
+    PROVED_SYSTEM = "proved_system",
     ANALYSIS_VERB = "analysis_verb",
     ANALYSIS_TOPIC = "analysis_topic",
     EXPERT_CUE = "expert_cue",
@@ -43,6 +47,8 @@ classes! {
     CAPITAL_OF = "capital_of",
     CODE_CUE = "code_cue",
     CODE_TASK = "code_task",
+    /// A unit of program text with a contract of its own.
+    FUNCTION_TASK = "function_task",
     MATH_CUE = "math_cue",
     PROOF = "proof",
     CREATIVE = "creative",

@@ -4,8 +4,8 @@
 //! read the analysis and never the text again. The scanner and the lexicon it is built on are
 //! public, so that an answer can be read with the same eyes.
 
-mod analysis;
 mod analyser;
+mod analysis;
 mod complexity;
 mod cues;
 mod form;

@@ -19,13 +19,8 @@ pub enum TechnicalField {
 
 impl TechnicalField {
     /// Every field, in the order of their classes in the lexicon.
-    pub const ALL: [Self; 5] = [
-        Self::Physics,
-        Self::Mathematics,
-        Self::Computing,
-        Self::LifeScience,
-        Self::Institutions,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Physics, Self::Mathematics, Self::Computing, Self::LifeScience, Self::Institutions];
 
     /// The stable name.
     pub const fn as_str(self) -> &'static str {

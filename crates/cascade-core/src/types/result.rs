@@ -10,6 +10,7 @@ use super::{Attempt, Complexity, DecisionTrace, FinishReason, Part, Route, ToolC
 
 /// Where the time of a run went, in milliseconds. `None` means that the stage did not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs into every name")]
 pub struct Timings {
     /// The whole run.
     pub total_ms: f64,

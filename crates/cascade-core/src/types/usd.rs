@@ -48,10 +48,9 @@ impl Usd {
         // Parsing the text gives the correctly rounded value; the arithmetic conversion does not
         // always.
         let mut text = arrayvec::Text::default();
-        if fmt::write(&mut text, format_args!("{}", self.0)).is_ok() {
-            if let Ok(value) = text.as_str().parse() {
-                return value;
-            }
+        let written = fmt::write(&mut text, format_args!("{}", self.0)).is_ok();
+        if let (true, Ok(value)) = (written, text.as_str().parse()) {
+            return value;
         }
         self.0.to_f64().unwrap_or(0.0)
     }

@@ -1,0 +1,205 @@
+//! A handle around an agent.
+
+use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result};
+use futures_util::StreamExt;
+use napi::Env;
+use napi::bindgen_prelude::{ClassInstance, FnArgs, Function};
+use napi::threadsafe_function::ThreadsafeFunctionCallMode;
+use napi_derive::napi;
+use serde_json::json;
+
+use crate::callbacks::{ProviderHost, provider_of};
+use crate::cancel::{Canceller, until};
+use crate::convert::{Fields, event_json, read_batch, read_input, read_options, result_json};
+use crate::decisions::plan_record;
+use crate::error::{to_js, to_json};
+use crate::registry;
+use crate::runtime::{Settled, settle};
+use crate::stream::NativeStream;
+
+/// An agent. Immutable; serves any number of calls at once.
+#[napi]
+pub struct NativeAgent {
+    agent: Agent,
+}
+
+#[napi]
+impl NativeAgent {
+    /// Makes an agent from the JSON text of an engine configuration. `hosts` holds, for each model
+    /// in order, the user's class that serves it, or null for the built-in provider; `environment`
+    /// the JSON text of the only environment variables to look at, or null for the process's.
+    #[napi(constructor)]
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
+    pub fn new(
+        config: String,
+        hosts: Vec<Option<ClassInstance<'_, ProviderHost>>>,
+        environment: Option<String>,
+    ) -> napi::Result<Self> {
+        build(&config, &hosts, environment.as_deref()).map(|agent| Self { agent }).map_err(to_js)
+    }
+
+    /// Names of the models, cheapest first.
+    #[napi]
+    pub fn model_names(&self) -> Vec<String> {
+        self.agent.models().iter().map(|model| model.name.clone()).collect()
+    }
+
+    /// Runs the text `query`, or the query in the JSON text `request` where `query` is null. Gives
+    /// the result as [`result_json`] writes it, or its promise.
+    #[napi]
+    pub fn run<'env>(
+        &self,
+        env: &'env Env,
+        query: Option<String>,
+        request: Option<String>,
+        canceller: Option<&Canceller>,
+    ) -> napi::Result<Settled<'env, String>> {
+        let agent = self.agent.clone();
+        let cancelled = canceller.map(Canceller::listen);
+        settle(env, async move {
+            let (input, options) = read(query, request.as_deref())?;
+            let result = until(cancelled, agent.run(input, options)).await?;
+            result_json(&result)
+        })
+    }
+
+    /// Streams a query; the arguments are those of `run`.
+    #[napi]
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
+    pub fn stream(
+        &self,
+        query: Option<String>,
+        request: Option<String>,
+    ) -> napi::Result<NativeStream> {
+        let (input, options) = read(query, request.as_deref()).map_err(to_js)?;
+        let events = self.agent.stream(input, options);
+        Ok(NativeStream::new(events.map(|event| event.and_then(|event| event_json(&event)))))
+    }
+
+    /// The plan of a query as JSON text; the arguments are those of `run`.
+    #[napi]
+    pub fn plan<'env>(
+        &self,
+        env: &'env Env,
+        query: Option<String>,
+        request: Option<String>,
+    ) -> napi::Result<Settled<'env, String>> {
+        let agent = self.agent.clone();
+        settle(env, async move {
+            let (input, options) = read(query, request.as_deref())?;
+            let plan = agent.plan(input, options).await?;
+            Ok(plan_record(&plan, agent.models()).to_string())
+        })
+    }
+
+    /// Runs the texts in `queries` with `options` and `batch` of the JSON text `request`.
+    /// `on_progress` hears of each run that ended. Gives totals, then one text for each query: its
+    /// result as `run` gives it, or its error.
+    #[napi(ts_return_type = "Promise<string[]>")]
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
+    pub fn run_batch<'env>(
+        &self,
+        env: &'env Env,
+        queries: Vec<String>,
+        request: String,
+        canceller: Option<&Canceller>,
+        on_progress: Option<Function<'_, FnArgs<(u32, u32, u32, f64)>, ()>>,
+    ) -> napi::Result<Settled<'env, Vec<String>>> {
+        let agent = self.agent.clone();
+        let cancelled = canceller.map(Canceller::listen);
+        let progress = on_progress
+            .map(|function| {
+                function
+                    .build_threadsafe_function::<FnArgs<(u32, u32, u32, f64)>>()
+                    .callee_handled::<false>()
+                    .weak::<true>()
+                    .build()
+            })
+            .transpose()?;
+        settle(env, async move {
+            let mut fields = Fields::parse("request", &request)?;
+            let options = read_options(&mut fields)?;
+            let batch = read_batch(&mut fields)?;
+            let inputs = queries.into_iter().map(Into::into).collect();
+            let report = agent.run_batch(inputs, options, batch, move |at| {
+                if let Some(progress) = &progress {
+                    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+                    let message =
+                        (count(at.done), count(at.failed), count(at.total), at.cost.to_f64());
+                    progress.call(message.into(), ThreadsafeFunctionCallMode::NonBlocking);
+                }
+            });
+            let report = until(cancelled, async { Ok(report.await) }).await?;
+            batch_texts(&report)
+        })
+    }
+}
+
+fn read(
+    query: Option<String>,
+    request: Option<&str>,
+) -> Result<(cascadeflow::Input, cascadeflow::RunOptions)> {
+    let Some(request) = request else {
+        let mut fields = Fields::new("request", json!({ "query": query }))?;
+        return Ok((read_input(&mut fields)?, cascadeflow::RunOptions::default()));
+    };
+    let mut fields = Fields::parse("request", request)?;
+    let options = read_options(&mut fields)?;
+    let input = match query {
+        Some(query) => query.into(),
+        None => read_input(&mut fields)?,
+    };
+    fields.finish()?;
+    Ok((input, options))
+}
+
+fn build(
+    config: &str,
+    hosts: &[Option<ClassInstance<'_, ProviderHost>>],
+    environment: Option<&str>,
+) -> Result<Agent> {
+    let config = read_config(config)?;
+    let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
+    let mut position = 0;
+    let builder = config.builder(|model| {
+        let host = hosts.get(position).and_then(Option::as_ref);
+        position += 1;
+        match (host, &environment) {
+            (Some(host), _) => Ok(provider_of(host, model)),
+            (None, None) => registry::builtin(model),
+            (None, Some(variables)) => {
+                registry::builtin_with(model, &|name| variables.text(name).map(str::to_owned))
+            }
+        }
+    })?;
+    builder.build()
+}
+
+fn read_config(text: &str) -> Result<AgentConfig> {
+    serde_json::from_str(text).map_err(|error| {
+        Error::config(
+            "config",
+            format!("the agent configuration cannot be read: {error}"),
+            "compare it with the reference of the agent configuration",
+        )
+    })
+}
+
+fn batch_texts(report: &BatchReport) -> Result<Vec<String>> {
+    let mut texts = Vec::with_capacity(report.items.len() + 1);
+    texts.push(
+        json!({
+            "successCount": report.success_count(),
+            "totalCost": report.total_cost.to_f64(),
+            "totalMs": report.total_ms,
+        })
+        .to_string(),
+    );
+    for item in &report.items {
+        texts.push(match &item.outcome {
+            Ok(result) => result_json(result)?,
+            Err(error) => to_json(error),
+        });
+    }
+    Ok(texts)
+}

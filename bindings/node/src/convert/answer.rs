@@ -1,0 +1,384 @@
+//! Answers of models: what a user's class returns, and what a built-in provider gives back.
+
+use cascadeflow::{
+    ChatResponse, Error, ErrorKind, FinishReason, Part, ResponseDelta, Result, TokenLogprob,
+    ToolCallDelta, Usage, Usd,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Fields;
+use super::chat::{ToolCallView, read_tool_calls};
+use super::fields::kind_of;
+
+/// Names of finish reasons across providers and what they mean.
+const FINISH_REASONS: [(&str, FinishReason); 11] = [
+    ("stop", FinishReason::Stop),
+    ("end_turn", FinishReason::Stop),
+    ("stop_sequence", FinishReason::Stop),
+    ("length", FinishReason::Length),
+    ("max_tokens", FinishReason::Length),
+    ("tool_calls", FinishReason::ToolCalls),
+    ("tool_use", FinishReason::ToolCalls),
+    ("function_call", FinishReason::ToolCalls),
+    ("content_filter", FinishReason::ContentFilter),
+    ("refusal", FinishReason::Refusal),
+    ("other", FinishReason::Other),
+];
+
+fn finish_reason(name: &str) -> FinishReason {
+    FINISH_REASONS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or(FinishReason::Other, |(_, reason)| *reason)
+}
+
+/// The published `ProviderResponse` that `method` of the class `class` returned.
+pub(crate) fn read_answer(text: &str, class: &str, method: &str) -> Result<ChatResponse> {
+    answer_fields(text, class, method)
+        .and_then(|mut fields| read_response(&mut fields, true))
+        .map_err(|error| returned_wrong(&error, class, method))
+}
+
+/// A draft as the shared tests write it; nothing is required of it.
+pub(crate) fn read_draft(value: Value) -> Result<ChatResponse> {
+    let mut fields = Fields::new("draft", value)?;
+    let mut response = read_response(&mut fields, false)?;
+    if let Some(chunks) = fields.take::<Vec<String>>("chunks")? {
+        response.content = chunks.concat();
+    }
+    response.finish_reason.get_or_insert(FinishReason::Stop);
+    Ok(response)
+}
+
+fn answer_fields(text: &str, class: &str, method: &str) -> Result<Fields> {
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        Error::new(ErrorKind::UserCode, format!("`{class}.{method}` returned no JSON: {error}"))
+    })?;
+    if !value.is_object() {
+        return Err(Error::new(
+            ErrorKind::UserCode,
+            format!("expected an object, not `{}`", kind_of(&value)),
+        ));
+    }
+    Fields::new("response", value)
+}
+
+fn returned_wrong(error: &Error, class: &str, method: &str) -> Error {
+    let wrong = Error::new(
+        ErrorKind::UserCode,
+        format!(
+            "`{method}` of provider class `{class}` returned the wrong type: {}",
+            error.message()
+        ),
+    )
+    .with_hint("return an object with at least `content`, a string");
+    match error.field() {
+        Some(field) => wrong.with_field(field),
+        None => wrong,
+    }
+}
+
+fn read_response(fields: &mut Fields, require_content: bool) -> Result<ChatResponse> {
+    let content: Option<String> = fields.take("content")?;
+    let tool_calls = match fields.take_value("tool_calls") {
+        Some(calls) => read_tool_calls(calls)?,
+        None => Vec::new(),
+    };
+    if require_content && content.is_none() && tool_calls.is_empty() {
+        return Err(Error::validation(
+            "content",
+            "there is neither `content` nor `tool_calls`",
+            "return an object with `content`, a string",
+        ));
+    }
+    let thinking = fields.take::<String>("thinking")?;
+    Ok(ChatResponse {
+        content: content.unwrap_or_default(),
+        tool_calls,
+        thinking: thinking
+            .into_iter()
+            .map(|text| Part::Thinking { text, signature: None, redacted: None })
+            .collect(),
+        model: fields.take("model")?,
+        finish_reason: fields.take::<String>("finish_reason")?.map(|name| finish_reason(&name)),
+        usage: fields.take_value("usage").map(read_usage).transpose()?.flatten(),
+        logprobs: fields.take_value("logprobs").map(read_logprobs).transpose()?,
+        confidence: fields.take("confidence")?,
+        reported_cost: fields.take_first::<Usd>(&["reported_cost", "cost"])?,
+        request_id: fields.take_first(&["request_id", "requestId"])?,
+        metadata: fields.take_or_default::<Map<String, Value>>("metadata")?,
+    })
+}
+
+/// Token counts under the published names, OpenAI's details, Anthropic's cache counts or the
+/// engine's own names. `None` without counts of both sides.
+fn read_usage(value: Value) -> Result<Option<Usage>> {
+    let detail = |path: &str| value.pointer(path).and_then(Value::as_u64);
+    let cached = detail("/prompt_tokens_details/cached_tokens");
+    let reasoning = detail("/completion_tokens_details/reasoning_tokens");
+    let mut fields = Fields::new("usage", value)?;
+    let input = fields.take_first(&["prompt_tokens", "input_tokens"])?;
+    let output = fields.take_first(&["completion_tokens", "output_tokens"])?;
+    if input.is_none() && output.is_none() {
+        return Ok(None);
+    }
+    let mut usage = Usage::new(input.unwrap_or(0), output.unwrap_or(0));
+    usage.cached_input_tokens = fields
+        .take_first(&["cached_input_tokens", "cache_read_input_tokens"])?
+        .or(cached)
+        .unwrap_or(0);
+    usage.cache_write_5m_tokens =
+        fields.take_first(&["cache_write_5m_tokens", "cache_creation_input_tokens"])?.unwrap_or(0);
+    usage.cache_write_1h_tokens = fields.take_or_default("cache_write_1h_tokens")?;
+    usage.reasoning_tokens = fields.take("reasoning_tokens")?.or(reasoning).unwrap_or(0);
+    Ok(Some(usage))
+}
+
+/// Log-probabilities as plain numbers (published), or with their tokens.
+fn read_logprobs(value: Value) -> Result<Vec<TokenLogprob>> {
+    let malformed = |what: &Value| {
+        Error::validation(
+            "logprobs",
+            format!("a log-probability cannot be read: `{what}`"),
+            "give natural logarithms, or `{token, logprob}`",
+        )
+    };
+    let Value::Array(items) = value else { return Err(malformed(&value)) };
+    items
+        .into_iter()
+        .map(|item| match item.as_f64() {
+            Some(logprob) => Ok(TokenLogprob { token: String::new(), logprob, top: Vec::new() }),
+            None => serde_json::from_value(item.clone()).map_err(|_| malformed(&item)),
+        })
+        .collect()
+}
+
+/// What a stream of a user's class has given so far.
+#[derive(Default)]
+pub(crate) struct StreamedAnswer {
+    response: ChatResponse,
+    logprobs: Vec<TokenLogprob>,
+}
+
+impl StreamedAnswer {
+    /// The assembled answer.
+    pub(crate) fn finish(mut self) -> ChatResponse {
+        if !self.logprobs.is_empty() {
+            self.response.logprobs = Some(self.logprobs);
+        }
+        self.response
+    }
+
+    fn add_call(&mut self, delta: &ToolCallDelta) {
+        let calls = &mut self.response.tool_calls;
+        while calls.len() <= delta.index {
+            calls.push(cascadeflow::ToolCall {
+                id: String::new(),
+                name: String::new(),
+                arguments: String::new(),
+            });
+        }
+        let call = &mut calls[delta.index];
+        if let Some(id) = &delta.id {
+            call.id.clone_from(id);
+        }
+        if let Some(name) = &delta.name {
+            call.name.clone_from(name);
+        }
+        call.arguments.push_str(&delta.arguments);
+    }
+}
+
+/// Adds the published `StreamChunk` in `text` to `answer` and gives what is new in it.
+pub(crate) fn read_chunk(
+    text: &str,
+    class: &str,
+    answer: &mut StreamedAnswer,
+) -> Result<Vec<ResponseDelta>> {
+    const METHOD: &str = "stream";
+    let mut read = || -> Result<Vec<ResponseDelta>> {
+        let mut fields = answer_fields(text, class, METHOD)?;
+        let logprob: Option<f64> = fields.take("logprob")?;
+        let calls = fields.take_value("tool_calls");
+        let piece = read_response(&mut fields, false)?;
+        let mut deltas = Vec::new();
+        for part in piece.thinking {
+            if let Part::Thinking { text, .. } = &part {
+                deltas.push(ResponseDelta::Thinking(text.clone()));
+            }
+            answer.response.thinking.push(part);
+        }
+        if let Some(logprob) = logprob {
+            answer.logprobs.push(TokenLogprob {
+                token: piece.content.clone(),
+                logprob,
+                top: Vec::new(),
+            });
+        }
+        answer.logprobs.extend(piece.logprobs.unwrap_or_default());
+        if !piece.content.is_empty() {
+            answer.response.content.push_str(&piece.content);
+            deltas.push(ResponseDelta::Text(piece.content));
+        }
+        for delta in read_call_deltas(calls, answer.response.tool_calls.len())? {
+            answer.add_call(&delta);
+            deltas.push(ResponseDelta::ToolCall(delta));
+        }
+        let response = &mut answer.response;
+        response.model = piece.model.or(response.model.take());
+        response.finish_reason = piece.finish_reason.or(response.finish_reason);
+        response.usage = piece.usage.or(response.usage);
+        response.confidence = piece.confidence.or(response.confidence);
+        response.reported_cost = piece.reported_cost.or(response.reported_cost);
+        response.request_id = piece.request_id.or(response.request_id.take());
+        response.metadata.extend(piece.metadata);
+        Ok(deltas)
+    };
+    read().map_err(|error| returned_wrong(&error, class, METHOD))
+}
+
+/// Fragments carry an `index` (OpenAI's form); a call without one is a whole call.
+fn read_call_deltas(calls: Option<Value>, known: usize) -> Result<Vec<ToolCallDelta>> {
+    let Some(Value::Array(calls)) = calls else { return Ok(Vec::new()) };
+    let mut deltas = Vec::with_capacity(calls.len());
+    for (position, call) in calls.into_iter().enumerate() {
+        let index = call.get("index").and_then(Value::as_u64).map(usize::try_from);
+        match index {
+            Some(Ok(index)) => {
+                let text = |path: &str| call.pointer(path).and_then(Value::as_str);
+                deltas.push(ToolCallDelta {
+                    index,
+                    id: text("/id").map(str::to_owned),
+                    name: text("/function/name").or(text("/name")).map(str::to_owned),
+                    arguments: text("/function/arguments")
+                        .or(text("/arguments"))
+                        .unwrap_or_default()
+                        .to_owned(),
+                });
+            }
+            _ => {
+                for whole in read_tool_calls(Value::Array(vec![call]))? {
+                    deltas.push(ToolCallDelta {
+                        index: known + position,
+                        id: Some(whole.id),
+                        name: Some(whole.name),
+                        arguments: whole.arguments,
+                    });
+                }
+            }
+        }
+    }
+    Ok(deltas)
+}
+
+/// The published `ProviderResponse` of a built-in provider.
+#[derive(Serialize)]
+pub(crate) struct AnswerView<'a> {
+    content: &'a str,
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageDetailsView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<FinishReason>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCallView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<f64>,
+}
+
+impl<'a> AnswerView<'a> {
+    /// The view of `response`; `asked` is the model where the provider does not say.
+    pub(crate) fn new(response: &'a ChatResponse, asked: &'a str) -> Self {
+        let thinking: String = response
+            .thinking
+            .iter()
+            .filter_map(|part| match part {
+                Part::Thinking { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        Self {
+            content: &response.content,
+            model: response.model.as_deref().unwrap_or(asked),
+            usage: response.usage.map(UsageDetailsView::from),
+            finish_reason: response.finish_reason,
+            tool_calls: response.tool_calls.iter().map(ToolCallView::from).collect(),
+            logprobs: response
+                .logprobs
+                .as_ref()
+                .map(|tokens| tokens.iter().map(|token| token.logprob).collect()),
+            thinking: (!thinking.is_empty()).then_some(thinking),
+            request_id: response.request_id.as_deref(),
+            cost: response.reported_cost.map(Usd::to_f64),
+        }
+    }
+}
+
+/// The published `UsageDetails`.
+#[derive(Serialize)]
+struct UsageDetailsView {
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    total_tokens: u64,
+    cached_input_tokens: u64,
+    cache_write_5m_tokens: u64,
+    cache_write_1h_tokens: u64,
+    reasoning_tokens: u64,
+}
+
+impl From<Usage> for UsageDetailsView {
+    fn from(usage: Usage) -> Self {
+        Self {
+            prompt_tokens: usage.input_tokens,
+            completion_tokens: usage.output_tokens,
+            total_tokens: usage.total_tokens(),
+            cached_input_tokens: usage.cached_input_tokens,
+            cache_write_5m_tokens: usage.cache_write_5m_tokens,
+            cache_write_1h_tokens: usage.cache_write_1h_tokens,
+            reasoning_tokens: usage.reasoning_tokens,
+        }
+    }
+}
+
+/// The published `StreamChunk` of a built-in provider.
+#[derive(Serialize, Default)]
+pub(crate) struct ChunkView<'a> {
+    content: &'a str,
+    done: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageDetailsView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<FinishReason>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<ToolCallView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_delta: Option<&'a ToolCallDelta>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<&'a str>,
+}
+
+impl<'a> From<&'a ResponseDelta> for ChunkView<'a> {
+    fn from(delta: &'a ResponseDelta) -> Self {
+        match delta {
+            ResponseDelta::Text(text) => Self { content: text, ..Self::default() },
+            ResponseDelta::Thinking(text) => Self { thinking: Some(text), ..Self::default() },
+            ResponseDelta::ToolCall(delta) => {
+                Self { tool_call_delta: Some(delta), ..Self::default() }
+            }
+            ResponseDelta::Done(response) => Self {
+                done: true,
+                usage: response.usage.map(UsageDetailsView::from),
+                finish_reason: response.finish_reason,
+                tool_calls: response.tool_calls.iter().map(ToolCallView::from).collect(),
+                ..Self::default()
+            },
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Pure decisions of the engine as data: JSON text in, JSON text out.
+
+use std::sync::Arc;
+
+use cascadeflow::ports::{Judge, JudgeInput, PriceSource};
+use cascadeflow::quality::{QualityConfig, QualityValidator};
+use cascadeflow::query::QueryAnalysis;
+use cascadeflow::telemetry::PriceCatalogue;
+use cascadeflow::{Complexity, Error, ModelConfig, ModelPrice, Plan, Result, StepGate, Usage, Usd};
+use napi::Env;
+use napi_derive::napi;
+use serde_json::{Value, json};
+
+use crate::convert::{Fields, read_draft, read_response_format, read_tool_choice, read_tools};
+use crate::error::to_js;
+use crate::runtime::{Settled, settle};
+
+/// The complexity of `query` as `{level, confidence}`.
+#[napi]
+pub fn complexity(query: String) -> String {
+    let analysis = QueryAnalysis::new(query);
+    json!({"level": analysis.complexity, "confidence": analysis.complexity_confidence}).to_string()
+}
+
+/// The one-pass analysis of `query`.
+#[napi]
+pub fn analyse(query: String) -> String {
+    let analysis = QueryAnalysis::new(query);
+    json!({
+        "word_count": analysis.word_count,
+        "estimated_tokens": analysis.estimated_tokens,
+        "complexity": analysis.complexity,
+        "complexity_confidence": analysis.complexity_confidence,
+    })
+    .to_string()
+}
+
+/// The verdict on a draft. `request` holds `quality`, `query`, `draft` and optionally
+/// `complexity`, `threshold`, `response_format`, `tools`, `tool_choice`.
+#[napi]
+pub fn verdict<'env>(env: &'env Env, request: String) -> napi::Result<Settled<'env, String>> {
+    settle(env, async move { judge(&request).await })
+}
+
+async fn judge(request: &str) -> Result<String> {
+    let mut fields = Fields::parse("request", request)?;
+    let quality: QualityConfig = fields.take_or_default("quality")?;
+    let query = QueryAnalysis::new(fields.take_or_default::<String>("query")?);
+    let complexity = fields.take::<Complexity>("complexity")?.unwrap_or(query.complexity);
+    let draft = read_draft(fields.take_value("draft").unwrap_or(Value::Null))?;
+    let threshold = fields.take("threshold")?;
+    let response_format =
+        fields.take_value("response_format").map(read_response_format).transpose()?;
+    let tools = fields.take_value("tools").map(read_tools).transpose()?.unwrap_or_default();
+    let tool_choice = fields.take_value("tool_choice").map(read_tool_choice).transpose()?;
+    fields.finish()?;
+    let model = ModelConfig::new("draft", "custom");
+    let verdict = QualityValidator::new(quality)?
+        .judge(JudgeInput {
+            query: &query,
+            complexity,
+            draft: &draft,
+            model: &model,
+            threshold,
+            response_format: response_format.as_ref(),
+            tools: &tools,
+            tool_choice: tool_choice.as_ref(),
+        })
+        .await?;
+    let mut record = json!(verdict);
+    record["failed_checks"] = verdict.failed_checks().collect();
+    Ok(record.to_string())
+}
+
+/// What a usage costs as `{cost}`, a decimal text. `request` holds `usage` and either `price` (USD
+/// per 1,000,000 tokens) or `cost` (USD per 1,000 tokens).
+#[napi]
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
+pub fn price(request: String) -> napi::Result<String> {
+    cost_of(&request).map(|cost| json!({"cost": cost}).to_string()).map_err(to_js)
+}
+
+fn cost_of(request: &str) -> Result<Usd> {
+    let mut fields = Fields::parse("request", request)?;
+    let usage: Usage = fields.take_or_default("usage")?;
+    let flat = fields.take::<Usd>("cost")?.map(ModelPrice::flat_per_thousand);
+    let price = fields
+        .take::<ModelPrice>("price")?
+        .or(flat)
+        .ok_or_else(|| Error::validation("price", "there is no price", "give `price` or `cost`"))?;
+    fields.finish()?;
+    Ok(price.cost(&usage))
+}
+
+/// What `usage` of `name` costs; zero where no price is known.
+pub(crate) fn price_of(configured: &ModelConfig, name: &str, usage: &Usage) -> Usd {
+    let cost = configured.cost.filter(|_| configured.name == name);
+    let price = cost.map(ModelPrice::flat_per_thousand).or_else(|| {
+        let model = ModelConfig::new(name, configured.provider.clone());
+        PriceCatalogue::embedded().price(&model)
+    });
+    price.map_or(Usd::ZERO, |price| price.cost(usage))
+}
+
+/// A plan with its models by name.
+pub(crate) fn plan_record(plan: &Plan, models: &[Arc<ModelConfig>]) -> Value {
+    let names = |positions: &[usize]| -> Value {
+        positions.iter().filter_map(|at| models.get(*at)).map(|model| &*model.name).collect()
+    };
+    let steps: Vec<Value> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let gate: &str = match &step.gate {
+                StepGate::Judge => "judge",
+                StepGate::Open => "open",
+                StepGate::Check(name) => name,
+            };
+            json!({
+                "name": step.name,
+                "models": names(&step.models),
+                "samples": step.samples,
+                "gate": gate,
+                "threshold": step.threshold,
+                "retries": step.retries,
+                "fallbacks": names(&step.fallbacks),
+            })
+        })
+        .collect();
+    json!({
+        "route": plan.route,
+        "rule": plan.rule,
+        "reason": plan.reason,
+        "run_all_steps": plan.run_all_steps,
+        "domain": plan.domain,
+        "domain_confidence": plan.domain_confidence,
+        "steps": steps,
+    })
+}

@@ -1,0 +1,131 @@
+//! Errors across the boundary: the one place that encodes and decodes them.
+//!
+//! An exception of the addon carries only a text, so the text is JSON; `errors.ts` rebuilds the
+//! published classes from it.
+
+use std::time::Duration;
+
+use cascadeflow::{Error, ErrorKind};
+use serde::{Deserialize, Serialize};
+
+use crate::convert::AttemptView;
+
+/// What `errors.ts` looks for in the text of an exception.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    cascadeflow_error: ErrorView<'a>,
+}
+
+/// An error as JavaScript sees it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorView<'a> {
+    kind: ErrorKind,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    env_var: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attempts: Vec<AttemptView<'a>>,
+}
+
+impl<'a> From<&'a Error> for ErrorView<'a> {
+    fn from(error: &'a Error) -> Self {
+        Self {
+            kind: error.kind(),
+            message: error.message(),
+            hint: error.hint(),
+            field: error.field(),
+            provider: error.provider(),
+            model: error.model(),
+            status: error.status(),
+            request_id: error.request_id(),
+            retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
+            env_var: error.env_var(),
+            attempts: error.attempts().iter().map(AttemptView::from).collect(),
+        }
+    }
+}
+
+/// The JSON text that `errors.ts` rebuilds an error from.
+pub(crate) fn to_json(error: &Error) -> String {
+    serde_json::to_string(&Envelope { cascadeflow_error: error.into() })
+        .unwrap_or_else(|_| error.to_string())
+}
+
+/// The exception that carries `error`.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
+pub(crate) fn to_js(error: Error) -> napi::Error {
+    napi::Error::new(napi::Status::GenericFailure, to_json(&error))
+}
+
+/// What a user's class threw, as `describeThrown` in `errors.ts` writes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Thrown {
+    message: String,
+    kind: Option<ErrorKind>,
+    hint: Option<String>,
+    field: Option<String>,
+    status: Option<u16>,
+    request_id: Option<String>,
+    retry_after: Option<f64>,
+    env_var: Option<String>,
+}
+
+/// The error that a user's class threw, told by its class. A kind that the exception carries (one
+/// of our own classes thrown again) is kept.
+pub(crate) fn from_thrown(json: &str, class: &str, provider: &str) -> Error {
+    let thrown = match serde_json::from_str::<Thrown>(json) {
+        Ok(thrown) => thrown,
+        Err(error) => {
+            return Error::new(
+                ErrorKind::Internal,
+                format!("exception of provider class `{class}` cannot be read: {error}"),
+            )
+            .with_provider(provider);
+        }
+    };
+    let mut error = match thrown.kind {
+        Some(kind) => Error::new(kind, thrown.message),
+        None => Error::new(
+            ErrorKind::UserCode,
+            format!("provider class `{class}` threw: {}", thrown.message),
+        ),
+    }
+    .with_provider(provider);
+    if let Some(hint) = thrown.hint {
+        error = error.with_hint(hint);
+    }
+    if let Some(field) = thrown.field {
+        error = error.with_field(field);
+    }
+    if let Some(status) = thrown.status {
+        error = error.with_status(status);
+    }
+    if let Some(id) = thrown.request_id {
+        error = error.with_request_id(id);
+    }
+    if let Some(wait) = thrown.retry_after.and_then(|s| Duration::try_from_secs_f64(s).ok()) {
+        error = error.with_retry_after(wait);
+    }
+    if let Some(env_var) = thrown.env_var {
+        error = error.with_env_var(env_var);
+    }
+    error
+}

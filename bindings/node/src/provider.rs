@@ -1,0 +1,127 @@
+//! A handle around a built-in provider, for the published provider classes.
+
+use std::sync::Arc;
+
+use cascadeflow::ports::Provider;
+use cascadeflow::{Error, ErrorKind, ModelConfig, Result, Usage};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use napi::Env;
+use napi_derive::napi;
+use serde::Serialize;
+
+use crate::cancel::{Canceller, until};
+use crate::convert::{AnswerView, ChunkView, read_chat_request};
+use crate::decisions::price_of;
+use crate::error::to_js;
+use crate::registry;
+use crate::runtime::{Settled, settle};
+use crate::stream::NativeStream;
+
+/// A built-in provider with its credentials.
+#[napi]
+pub struct NativeProvider {
+    provider: Arc<dyn Provider>,
+    model: ModelConfig,
+}
+
+#[napi]
+impl NativeProvider {
+    /// Makes the provider of the model configuration in the JSON text `model`.
+    #[napi(constructor)]
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
+    pub fn new(model: String) -> napi::Result<Self> {
+        read_model(&model)
+            .and_then(|model| Ok(Self { provider: registry::builtin(&model)?, model }))
+            .map_err(to_js)
+    }
+
+    /// Answers the published `ProviderRequest` in the JSON text `request` with the JSON text of a
+    /// `ProviderResponse`, or its promise.
+    #[napi]
+    pub fn generate<'env>(
+        &self,
+        env: &'env Env,
+        request: String,
+        canceller: Option<&Canceller>,
+    ) -> napi::Result<Settled<'env, String>> {
+        let provider = Arc::clone(&self.provider);
+        let cancelled = canceller.map(Canceller::listen);
+        settle(env, async move {
+            let request = read_chat_request(&request)?;
+            let response = until(cancelled, provider.complete(&request)).await?;
+            encode(&AnswerView::new(&response, &request.model))
+        })
+    }
+
+    /// Streams the answer as JSON texts of `StreamChunk`s.
+    #[napi]
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
+    pub fn stream(&self, request: String) -> napi::Result<NativeStream> {
+        let request = read_chat_request(&request).map_err(to_js)?;
+        let provider = Arc::clone(&self.provider);
+        let opened = async move { provider.stream(&request).await };
+        let chunks = stream::once(opened).try_flatten();
+        Ok(NativeStream::new(
+            chunks.map(|delta| delta.and_then(|delta| encode(&ChunkView::from(&delta)))),
+        ))
+    }
+
+    /// What a call of `model` costs in USD: by the configured cost where it is the configured
+    /// model's, else by the catalogue.
+    #[napi]
+    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
+    pub fn calculate_cost(
+        &self,
+        prompt_tokens: f64,
+        completion_tokens: f64,
+        model: String,
+    ) -> napi::Result<f64> {
+        let usage = Usage::new(
+            token_count("promptTokens", prompt_tokens)?,
+            token_count("completionTokens", completion_tokens)?,
+        );
+        Ok(price_of(&self.model, &model, &usage).to_f64())
+    }
+}
+
+/// Names of the built-in providers in alphabetical order.
+#[napi]
+pub fn provider_names() -> Vec<String> {
+    registry::names()
+}
+
+fn read_model(text: &str) -> Result<ModelConfig> {
+    let model: ModelConfig = serde_json::from_str(text).map_err(|error| {
+        Error::validation(
+            "model",
+            format!("the model configuration cannot be read: {error}"),
+            "give `{name, provider, cost}`",
+        )
+    })?;
+    model.validate()?;
+    Ok(model)
+}
+
+/// A count from JavaScript, which has only doubles.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be a whole number in range"
+)]
+fn token_count(field: &str, value: f64) -> napi::Result<u64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && (0.0..LARGEST).contains(&value) {
+        return Ok(value as u64);
+    }
+    Err(to_js(Error::validation(
+        field,
+        format!("not a number of tokens: `{value}`"),
+        "give a whole number, zero or more",
+    )))
+}
+
+fn encode(view: &impl Serialize) -> Result<String> {
+    serde_json::to_string(view).map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("answer cannot be encoded: {error}"))
+    })
+}

@@ -1,0 +1,38 @@
+//! The providers that need no JavaScript.
+
+use std::sync::{Arc, LazyLock};
+
+use cascadeflow::ModelConfig;
+use cascadeflow::Result;
+use cascadeflow::env_vars;
+use cascadeflow::ports::Provider;
+use cascadeflow::providers::ProviderRegistry;
+
+use crate::instant_provider::InstantProvider;
+
+static BUILTIN: LazyLock<ProviderRegistry> = LazyLock::new(|| {
+    let mut registry = ProviderRegistry::builtin();
+    registry.register(
+        InstantProvider::NAME,
+        Arc::new(|model, _| Ok(Arc::new(InstantProvider::new(model)) as Arc<dyn Provider>)),
+    );
+    registry
+});
+
+/// The built-in provider that serves `model`, with credentials from the environment.
+pub(crate) fn builtin(model: &ModelConfig) -> Result<Arc<dyn Provider>> {
+    BUILTIN.create(model, &env_vars::read)
+}
+
+/// As [`builtin`], with credentials from `credential` alone.
+pub(crate) fn builtin_with(
+    model: &ModelConfig,
+    credential: &dyn Fn(&str) -> Option<String>,
+) -> Result<Arc<dyn Provider>> {
+    BUILTIN.create(model, credential)
+}
+
+/// Names of the built-in providers in alphabetical order.
+pub(crate) fn names() -> Vec<String> {
+    BUILTIN.names().filter(|name| *name != InstantProvider::NAME).map(str::to_owned).collect()
+}

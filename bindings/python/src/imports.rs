@@ -1,0 +1,37 @@
+//! Python objects that native code calls often, looked up once.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
+
+macro_rules! imported {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $module:literal, $attribute:literal;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, $kind>> {
+            static CELL: PyOnceLock<Py<$kind>> = PyOnceLock::new();
+            let object = CELL.get_or_try_init(py, || {
+                Ok::<_, PyErr>(
+                    py.import($module)?.getattr($attribute)?.cast_into::<$kind>()?.unbind(),
+                )
+            })?;
+            Ok(object.bind(py))
+        }
+    )*};
+}
+
+imported! {
+    /// `asyncio.get_running_loop`.
+    get_running_loop: PyAny = "asyncio", "get_running_loop";
+    /// `asyncio.CancelledError`.
+    cancelled_error: PyType = "asyncio", "CancelledError";
+    /// The published result class.
+    cascade_result: PyType = "cascadeflow.schema.result", "CascadeResult";
+    /// The published answer class of providers.
+    model_response: PyType = "cascadeflow.providers.base", "ModelResponse";
+    /// The published stream event class.
+    stream_event: PyType = "cascadeflow.streaming.base", "StreamEvent";
+    /// The members of the published stream event types by value.
+    stream_event_types: PyAny = "cascadeflow.streaming.base", "EVENT_TYPES";
+    /// The published usage class.
+    usage: PyType = "cascadeflow.schema.usage", "Usage";
+}

@@ -1,0 +1,16 @@
+use clap::Args;
+
+/// Shows the engine at work without a key or a network.
+///
+/// Two servers inside this process speak the OpenAI and Anthropic dialects over loopback HTTP and
+/// answer from scripts. The questions go through the real provider drivers and the real engine:
+/// routing, judging, escalation, retries, fallback, prices and timings are not scripted.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Let the scripted models answer without their pauses.
+    #[arg(long)]
+    pub(crate) fast: bool,
+}

@@ -1,0 +1,9 @@
+//! The picture of a replay: quality against the share of drafts accepted.
+
+mod chart;
+mod font;
+mod format;
+mod panel;
+
+pub(super) use chart::Plot;
+pub(super) use format::PlotFormat;

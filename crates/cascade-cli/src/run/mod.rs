@@ -1,0 +1,13 @@
+//! `cascadeflow run`: one question.
+
+mod answer_view;
+mod arguments;
+mod command;
+mod configuration;
+mod discovery;
+mod model_flag;
+mod ollama_discovery;
+mod time_span;
+
+pub(crate) use arguments::RunArguments;
+pub(crate) use command::execute;

@@ -1,0 +1,14 @@
+//! Wire formats as pure serde data, one folder a dialect.
+//!
+//! `request`, `response` and `stream` hold the messages as they travel, each readable and writable;
+//! `encode` and `decode` turn them from and into the types of the core; `assemble` puts a streamed
+//! answer together into the same `response` that a plain call brings, so that both decode alike.
+
+pub mod anthropic;
+mod body;
+mod fault;
+pub mod ollama;
+pub mod openai;
+
+pub use body::encode_body;
+pub use fault::{AssembleStep, Assembler, WireFault};
