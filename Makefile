@@ -80,8 +80,8 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.made python/requirements-dev.txt
-	$(PY) -m pip install --quiet -r python/requirements-dev.txt
+$(VENV)/.installed: $(VENV)/.made python/requirements-dev.txt scripts/requirements.txt
+	$(PY) -m pip install --quiet -r python/requirements-dev.txt -r scripts/requirements.txt
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(RUST_SOURCES) python/pyproject.toml
@@ -119,7 +119,8 @@ test-node: node ## TypeScript tests
 	cd $(CORE) && npm test --silent
 
 .PHONY: test-examples
-test-examples: $(CLI) python node ## Run every example and every snippet of the documentation
+test-examples: $(CLI) python node ## Every example and snippet, and the sums in shared-tests/
+	$(PY) scripts/check_shared_tests.py
 	$(PY) scripts/run_examples.py
 
 .PHONY: lint-rust
@@ -136,9 +137,10 @@ endif
 
 .PHONY: lint-python
 lint-python: python ## ruff, mypy --strict, pyright
-	cd python && ../$(PY) -m ruff check . ../scripts ../bench ../examples
-	cd python && ../$(PY) -m ruff format --check . ../scripts ../bench ../examples
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 	cd python && ../$(PY) -m mypy
+	$(PY) -m mypy --strict --exclude fit_acceptance scripts bench
 	cd python && ../$(PY) -m pyright
 
 .PHONY: lint-node

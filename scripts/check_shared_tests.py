@@ -1,8 +1,9 @@
 """Checks the shared tests themselves, without the engine: schema, names, and the sums of money.
 
-What a run costs follows from its script: every attempt's usage times its model's cost. This recomputes
-the expected amounts of `run`, `stream`, `batch` and `price` cases with Python's decimals, a second
-implementation beside the engine's, so that an expected value copied from a wrong engine is caught here.
+What a run costs follows from its script: every attempt's usage times its model's cost. This
+recomputes the expected amounts of `run`, `stream`, `batch` and `price` cases with Python's
+decimals, a second implementation beside the engine's, so that an expected value copied from a
+wrong engine is caught here.
 """
 
 import json
@@ -35,9 +36,9 @@ def cases_of(path: Path, schema: dict[str, Any]) -> list[Case]:
     if isinstance(document, dict):
         defaults, document = document.get("defaults", {}), document["cases"]
     filled = []
-    for case in document:
-        case = {**defaults, **case}
-        case["input"] = {**defaults.get("input", {}), **case.get("input", {})}
+    for written in document:
+        case = {**defaults, **written}
+        case["input"] = {**defaults.get("input", {}), **written.get("input", {})}
         part = {"$ref": f"#/$defs/inputs/{case['operation']}", "$defs": schema["$defs"]}
         jsonschema.validate(case["input"], part)
         filled.append(case)

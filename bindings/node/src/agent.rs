@@ -1,6 +1,6 @@
 //! A handle around an agent.
 
-use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result};
+use cascadeflow::{Agent, AgentConfig, BatchReport, Result, presets};
 use futures_util::StreamExt;
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, FnArgs, Function};
@@ -17,6 +17,9 @@ use crate::registry;
 use crate::runtime::{Settled, settle};
 use crate::stream::NativeStream;
 
+/// Runs done, failed, and all of them; cost so far in USD.
+type Progress = FnArgs<(u32, u32, u32, f64)>;
+
 /// An agent. Immutable; serves any number of calls at once.
 #[napi]
 pub struct NativeAgent {
@@ -29,7 +32,6 @@ impl NativeAgent {
     /// in order, the user's class that serves it, or null for the built-in provider; `environment`
     /// the JSON text of the only environment variables to look at, or null for the process's.
     #[napi(constructor)]
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
     pub fn new(
         config: String,
         hosts: Vec<Option<ClassInstance<'_, ProviderHost>>>,
@@ -65,7 +67,6 @@ impl NativeAgent {
 
     /// Streams a query; the arguments are those of `run`.
     #[napi]
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
     pub fn stream(
         &self,
         query: Option<String>,
@@ -96,21 +97,20 @@ impl NativeAgent {
     /// `on_progress` hears of each run that ended. Gives totals, then one text for each query: its
     /// result as `run` gives it, or its error.
     #[napi(ts_return_type = "Promise<string[]>")]
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
     pub fn run_batch<'env>(
         &self,
         env: &'env Env,
         queries: Vec<String>,
         request: String,
         canceller: Option<&Canceller>,
-        on_progress: Option<Function<'_, FnArgs<(u32, u32, u32, f64)>, ()>>,
+        on_progress: Option<Function<'_, Progress, ()>>,
     ) -> napi::Result<Settled<'env, Vec<String>>> {
         let agent = self.agent.clone();
         let cancelled = canceller.map(Canceller::listen);
         let progress = on_progress
             .map(|function| {
                 function
-                    .build_threadsafe_function::<FnArgs<(u32, u32, u32, f64)>>()
+                    .build_threadsafe_function::<Progress>()
                     .callee_handled::<false>()
                     .weak::<true>()
                     .build()
@@ -133,6 +133,15 @@ impl NativeAgent {
             batch_texts(&report)
         })
     }
+}
+
+/// The models of the ready-made configuration `name` whose providers can be called as they are, as
+/// JSON text.
+#[napi]
+pub(crate) fn preset_models(name: String) -> napi::Result<String> {
+    presets::config(&name, &registry::is_available)
+        .map(|config| json!(config.models).to_string())
+        .map_err(to_js)
 }
 
 fn read(
@@ -158,7 +167,7 @@ fn build(
     hosts: &[Option<ClassInstance<'_, ProviderHost>>],
     environment: Option<&str>,
 ) -> Result<Agent> {
-    let config = read_config(config)?;
+    let config = AgentConfig::from_json(config)?;
     let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
     let mut position = 0;
     let builder = config.builder(|model| {
@@ -173,16 +182,6 @@ fn build(
         }
     })?;
     builder.build()
-}
-
-fn read_config(text: &str) -> Result<AgentConfig> {
-    serde_json::from_str(text).map_err(|error| {
-        Error::config(
-            "config",
-            format!("the agent configuration cannot be read: {error}"),
-            "compare it with the reference of the agent configuration",
-        )
-    })
 }
 
 fn batch_texts(report: &BatchReport) -> Result<Vec<String>> {

@@ -17,7 +17,6 @@ pub struct Canceller {
 impl Canceller {
     /// A canceller that has not fired.
     #[napi(constructor)]
-    #[expect(clippy::new_without_default, reason = "JavaScript has constructors only")]
     pub fn new() -> Self {
         Self { cancelled: watch::Sender::new(false) }
     }

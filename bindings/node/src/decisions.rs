@@ -17,14 +17,14 @@ use crate::runtime::{Settled, settle};
 
 /// The complexity of `query` as `{level, confidence}`.
 #[napi]
-pub fn complexity(query: String) -> String {
+pub(crate) fn complexity(query: String) -> String {
     let analysis = QueryAnalysis::new(query);
     json!({"level": analysis.complexity, "confidence": analysis.complexity_confidence}).to_string()
 }
 
 /// The one-pass analysis of `query`.
 #[napi]
-pub fn analyse(query: String) -> String {
+pub(crate) fn analyse(query: String) -> String {
     let analysis = QueryAnalysis::new(query);
     json!({
         "word_count": analysis.word_count,
@@ -38,7 +38,7 @@ pub fn analyse(query: String) -> String {
 /// The verdict on a draft. `request` holds `quality`, `query`, `draft` and optionally
 /// `complexity`, `threshold`, `response_format`, `tools`, `tool_choice`.
 #[napi]
-pub fn verdict<'env>(env: &'env Env, request: String) -> napi::Result<Settled<'env, String>> {
+pub(crate) fn verdict(env: &Env, request: String) -> napi::Result<Settled<'_, String>> {
     settle(env, async move { judge(&request).await })
 }
 
@@ -52,7 +52,8 @@ async fn judge(request: &str) -> Result<String> {
     let response_format =
         fields.take_value("response_format").map(read_response_format).transpose()?;
     let tools = fields.take_value("tools").map(read_tools).transpose()?.unwrap_or_default();
-    let tool_choice = fields.take_value("tool_choice").map(read_tool_choice).transpose()?;
+    let tool_choice =
+        fields.take_value("tool_choice").as_ref().map(read_tool_choice).transpose()?;
     fields.finish()?;
     let model = ModelConfig::new("draft", "custom");
     let verdict = QualityValidator::new(quality)?
@@ -75,8 +76,7 @@ async fn judge(request: &str) -> Result<String> {
 /// What a usage costs as `{cost}`, a decimal text. `request` holds `usage` and either `price` (USD
 /// per 1,000,000 tokens) or `cost` (USD per 1,000 tokens).
 #[napi]
-#[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
-pub fn price(request: String) -> napi::Result<String> {
+pub(crate) fn price(request: String) -> napi::Result<String> {
     cost_of(&request).map(|cost| json!({"cost": cost}).to_string()).map_err(to_js)
 }
 

@@ -8,6 +8,11 @@
 //! Only `typescript/packages/core/src/native.ts` imports the addon. Structured values cross as JSON
 //! text, which both sides read faster than property by property.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "functions called from JavaScript own their arguments: what is passed is a copy"
+)]
+
 mod agent;
 mod callbacks;
 mod cancel;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cascadeflow::ports::Provider;
-use cascadeflow::{Error, ErrorKind, ModelConfig, Result, Usage};
+use cascadeflow::{Error, ErrorKind, ModelConfig, Result, Usage, read_value};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use napi::Env;
 use napi_derive::napi;
@@ -28,7 +28,6 @@ pub struct NativeProvider {
 impl NativeProvider {
     /// Makes the provider of the model configuration in the JSON text `model`.
     #[napi(constructor)]
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
     pub fn new(model: String) -> napi::Result<Self> {
         read_model(&model)
             .and_then(|model| Ok(Self { provider: registry::builtin(&model)?, model }))
@@ -55,7 +54,6 @@ impl NativeProvider {
 
     /// Streams the answer as JSON texts of `StreamChunk`s.
     #[napi]
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
     pub fn stream(&self, request: String) -> napi::Result<NativeStream> {
         let request = read_chat_request(&request).map_err(to_js)?;
         let provider = Arc::clone(&self.provider);
@@ -69,7 +67,6 @@ impl NativeProvider {
     /// What a call of `model` costs in USD: by the configured cost where it is the configured
     /// model's, else by the catalogue.
     #[napi]
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
     pub fn calculate_cost(
         &self,
         prompt_tokens: f64,
@@ -86,18 +83,25 @@ impl NativeProvider {
 
 /// Names of the built-in providers in alphabetical order.
 #[napi]
-pub fn provider_names() -> Vec<String> {
+pub(crate) fn provider_names() -> Vec<String> {
     registry::names()
 }
 
+/// Names of the built-in providers that can be called as they are.
+#[napi]
+pub(crate) fn available_providers() -> Vec<String> {
+    registry::available()
+}
+
 fn read_model(text: &str) -> Result<ModelConfig> {
-    let model: ModelConfig = serde_json::from_str(text).map_err(|error| {
+    let value = serde_json::from_str(text).map_err(|error| {
         Error::validation(
             "model",
-            format!("the model configuration cannot be read: {error}"),
+            format!("the model configuration is not JSON: {error}"),
             "give `{name, provider, cost}`",
         )
     })?;
+    let model: ModelConfig = read_value(value)?;
     model.validate()?;
     Ok(model)
 }

@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use cascadeflow::ModelConfig;
-use cascadeflow::Result;
-use cascadeflow::env_vars;
+use cascadeflow::{ModelConfig, Result, env_vars};
 use cascadeflow::ports::Provider;
 use cascadeflow::providers::ProviderRegistry;
 
@@ -35,4 +33,15 @@ pub(crate) fn builtin_with(
 /// Names of the built-in providers in alphabetical order.
 pub(crate) fn names() -> Vec<String> {
     BUILTIN.names().filter(|name| *name != InstantProvider::NAME).map(str::to_owned).collect()
+}
+
+/// Names of the built-in providers that can be called as they are: their credential is in the
+/// environment, or they need none.
+pub(crate) fn available() -> Vec<String> {
+    names().into_iter().filter(|name| is_available(name)).collect()
+}
+
+/// Whether the built-in provider `name` can be called as it is.
+pub(crate) fn is_available(name: &str) -> bool {
+    builtin(&ModelConfig::new("any", name)).is_ok()
 }

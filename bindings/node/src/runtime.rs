@@ -37,13 +37,13 @@ impl Drop for Entered {
 pub(crate) type Settled<'env, T> = Either<T, PromiseRaw<'env, T>>;
 
 /// Polls `future` once here; when it is not ready, goes on with it in tokio.
-pub(crate) fn settle<'env, T, F>(env: &'env Env, future: F) -> napi::Result<Settled<'env, T>>
+pub(crate) fn settle<T, F>(env: &Env, future: F) -> napi::Result<Settled<'_, T>>
 where
     T: Send + ToNapiValue + 'static,
     F: Future<Output = cascadeflow::Result<T>> + Send + 'static,
 {
     let mut future = Box::pin(future);
-    match poll_here(env, future.as_mut()) {
+    match poll_here(*env, future.as_mut()) {
         Poll::Ready(output) => output.map(Either::A).map_err(to_js),
         // The first poll had no waker; the task polls again at once and registers its own.
         Poll::Pending => {
@@ -52,9 +52,9 @@ where
     }
 }
 
-fn poll_here<F: Future>(env: &Env, future: Pin<&mut F>) -> Poll<F::Output> {
+fn poll_here<F: Future>(env: Env, future: Pin<&mut F>) -> Poll<F::Output> {
     let handle = within_runtime_if_available(Handle::current);
     let _context = handle.enter();
-    let _entered = Entered(ENTERED.replace(Some(*env)));
+    let _entered = Entered(ENTERED.replace(Some(env)));
     future.poll(&mut Context::from_waker(Waker::noop()))
 }

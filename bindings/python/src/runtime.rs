@@ -16,10 +16,10 @@ pub(crate) struct Runtime {
     process: u32,
     tokio: tokio::runtime::Runtime,
     wake_queue: WakeQueue,
-    child: OnceLock<Self>,
+    child: OnceLock<&'static Self>,
 }
 
-static FIRST: OnceLock<Runtime> = OnceLock::new();
+static FIRST: OnceLock<&'static Runtime> = OnceLock::new();
 
 /// Worker threads: the engine itself runs on the callers' threads, these only drive sockets.
 const WORKERS: usize = 2;
@@ -33,7 +33,7 @@ impl Runtime {
             let runtime = match link.get() {
                 Some(runtime) => runtime,
                 None => {
-                    let made = Self::start(process)?;
+                    let made = Box::leak(Box::new(Self::start(process)?));
                     link.get_or_init(|| made)
                 }
             };
@@ -42,11 +42,6 @@ impl Runtime {
             }
             link = &runtime.child;
         }
-    }
-
-    /// Id of the process the runtime belongs to.
-    pub(crate) const fn process(&self) -> u32 {
-        self.process
     }
 
     /// Enters the runtime's context, so that timers and sockets made by a poll belong to it.

@@ -15,14 +15,11 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+/// What each command does stands on its arguments.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Ask one question and stream the answer.
     Run(RunArguments),
-    /// List the models with known prices.
     Models(ModelsArguments),
-    /// Show the engine at work on scripted models: needs no key and no network.
     Demo(DemoArguments),
-    /// Measure the judge on recorded answers of a cheap and a strong model.
     Replay(ReplayArguments),
 }

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Set to anything, turns colours off (<https://no-color.org>).
-pub const NO_COLOR: &str = "NO_COLOR";
-/// Address of the local Ollama server, as host, host:port or URL; `127.0.0.1:11434` by default.
-pub const OLLAMA_HOST: &str = "OLLAMA_HOST";
+pub(crate) const NO_COLOR: &str = "NO_COLOR";
+
+type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Looks environment variables up: those of the process, or given ones.
 #[derive(Clone)]
 pub struct Environment {
-    read: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    read: Arc<Read>,
 }
 
 impl Environment {

@@ -72,25 +72,24 @@ fn exit_code(error: &Error) -> i32 {
 
 fn describe(error: &Error, terminal: &Terminal) -> String {
     let paint = terminal.paint();
-    let mut text = format!("{} {}", paint.bad("error:"), error.message());
-    for attempt in error.attempts() {
-        let why = attempt.error.as_deref().or_else(|| {
-            attempt.verdict.as_ref().map(|verdict| verdict.reason.as_ref())
-        });
-        text.push_str(&format!(
-            "\n  {}/{}: {} ({}, {})",
+    let mut lines = vec![format!("{} {}", paint.bad("error:"), error.message())];
+    // A single attempt is what the message tells already.
+    for attempt in error.attempts().iter().filter(|_| error.attempts().len() > 1) {
+        let rejected = attempt.verdict.as_ref().map(|verdict| verdict.reason.as_ref());
+        lines.push(format!(
+            "  {}/{}: {} ({}, {})",
             attempt.provider,
             attempt.model,
-            why.unwrap_or("no answer"),
+            attempt.error.as_deref().or(rejected).unwrap_or("no answer"),
             usd(attempt.cost),
             duration_ms(attempt.latency_ms),
         ));
     }
     if let Some(request_id) = error.request_id() {
-        text.push_str(&format!("\n  request id: {request_id}"));
+        lines.push(format!("  request id: {request_id}"));
     }
     if let Some(hint) = error.hint() {
-        text.push_str(&format!("\n{} {hint}", paint.accent("hint:")));
+        lines.push(format!("{} {hint}", paint.accent("hint:")));
     }
-    text
+    lines.join("\n")
 }

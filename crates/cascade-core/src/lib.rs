@@ -8,6 +8,7 @@
 //! Must not do HTTP, SQL, files, environment variables or read the wall clock: each of these comes
 //! in through a port. It is the lowest layer; every other crate depends on it.
 
+pub mod chat_json;
 pub mod engine;
 pub mod error;
 pub mod ports;

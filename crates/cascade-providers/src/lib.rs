@@ -1,5 +1,43 @@
 //! Provider drivers and wire codecs.
+//!
+//! Owns how models are reached: the wire formats as pure serde data ([`wire`]), the parsers of
+//! streamed answers, the HTTP clients of the process, timeouts, retries, the mapping of failures to
+//! kinds of error, credentials, and the one table of what each provider accepts ([`Dialect`]).
+//!
+//! Must not decide anything about an answer, price it, or read the environment: credentials come in
+//! through a look-up. It stands above `cascade-core` and beside telemetry, quality and routing.
 
+mod anthropic;
+mod base_url;
+mod capabilities;
+mod credentials;
+mod deadline;
+mod error_mapping;
+mod frame;
+mod http_config;
+mod http_provider;
+mod live_stream;
+mod model_listing;
+mod ndjson;
+mod ollama;
+mod openai;
+mod protocol;
 mod registry;
+mod retry;
+mod sse;
+mod transport;
+pub mod wire;
 
-pub use registry::{ProviderFactory, ProviderRegistry};
+pub use base_url::BaseUrl;
+pub use capabilities::{
+    AuthHeader, Dialect, ModelRule, VersionRule, WireFormat, dialect, dialects,
+};
+pub use credentials::{Lookup, has_credential, resolve_base_url, resolve_key};
+pub use frame::{Frame, FrameTooLong, Framing};
+pub use http_config::{HttpConfig, RetryPolicy, SizeLimits, Timeouts};
+pub use http_provider::HttpProvider;
+pub use model_listing::ListedModel;
+pub use ndjson::NdjsonParser;
+pub use ollama::{DISCOVERY_TIMEOUT, discover_ollama};
+pub use registry::{ProviderFactory, ProviderRegistry, configured_providers};
+pub use sse::SseParser;

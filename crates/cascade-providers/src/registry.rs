@@ -1,8 +1,15 @@
+//! Providers by name.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cascade_core::ports::Provider;
 use cascade_core::{Error, ModelConfig, Result};
+
+use crate::capabilities::{dialect, dialects};
+use crate::credentials::{Lookup, has_credential};
+use crate::http_config::HttpConfig;
+use crate::http_provider::HttpProvider;
 
 /// Makes the provider that serves a model. The second argument looks up a credential by the name of
 /// its environment variable.
@@ -19,9 +26,25 @@ pub struct ProviderRegistry {
 }
 
 impl ProviderRegistry {
-    /// The providers that come with the crate.
+    /// The providers that come with the crate, with default HTTP settings.
     pub fn builtin() -> Self {
-        Self::default()
+        Self::builtin_with(&HttpConfig::default())
+    }
+
+    /// The providers that come with the crate, all with these HTTP settings.
+    pub fn builtin_with(config: &HttpConfig) -> Self {
+        let mut registry = Self::default();
+        for dialect in dialects() {
+            let config = config.clone();
+            registry.register(
+                dialect.name,
+                Arc::new(move |model, lookup| {
+                    let provider = HttpProvider::new(dialect, model, lookup, config.clone())?;
+                    Ok(Arc::new(provider) as Arc<dyn Provider>)
+                }),
+            );
+        }
+        registry
     }
 
     /// Registers `factory` under `name`, in place of any before.
@@ -34,19 +57,76 @@ impl ProviderRegistry {
         self.factories.keys().map(String::as_str)
     }
 
+    /// The registered name that `name` means: itself, or the provider it is an alias of, in any
+    /// case; `None` when it means none.
+    pub fn canonical_name(&self, name: &str) -> Option<&str> {
+        let lower = name.trim().to_ascii_lowercase();
+        let canonical = [name, &lower]
+            .into_iter()
+            .find(|name| self.factories.contains_key(*name))
+            .or_else(|| dialect(&lower).map(|dialect| dialect.name))?;
+        self.factories.get_key_value(canonical).map(|(name, _)| name.as_str())
+    }
+
     /// The provider that serves `model`.
+    ///
+    /// # Errors
+    /// A validation error about `provider` when the name is unknown, or the factory's: an auth
+    /// error about a missing `api_key`, a config error about `base_url`.
     pub fn create(
         &self,
         model: &ModelConfig,
         credential: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Arc<dyn Provider>> {
-        let Some(factory) = self.factories.get(&model.provider) else {
-            return Err(Error::validation(
-                "provider",
-                format!("unknown provider: `{}`", model.provider),
-                format!("use one of {}", self.names().collect::<Vec<_>>().join(", ")),
-            ));
-        };
-        factory(model, credential)
+        let factory =
+            self.canonical_name(&model.provider).and_then(|name| self.factories.get(name));
+        match factory {
+            Some(factory) => factory(model, credential),
+            None => Err(self.unknown(model)),
+        }
     }
+
+    fn unknown(&self, model: &ModelConfig) -> Error {
+        let names = self.names().collect::<Vec<_>>().join(", ");
+        let hint = match self.nearest(&model.provider) {
+            Some(near) => format!("did you mean `{near}`? known providers: {names}"),
+            None => format!("use one of: {names}"),
+        };
+        Error::validation("provider", format!("unknown provider: `{}`", model.provider), hint)
+            .with_model(&*model.name)
+    }
+
+    /// The known name closest to `name`; `None` when none is close.
+    fn nearest(&self, name: &str) -> Option<&str> {
+        let name = name.to_ascii_lowercase();
+        let (distance, near) =
+            self.names().map(|known| (edit_distance(&name, known), known)).min()?;
+        (distance <= 1 + near.chars().count() / 4).then_some(near)
+    }
+}
+
+/// Names of the built-in providers that need a credential and find one through `lookup`, in the
+/// order of the table.
+pub fn configured_providers(lookup: Lookup<'_>) -> Vec<&'static str> {
+    dialects()
+        .iter()
+        .filter(|dialect| dialect.key_required && has_credential(dialect, lookup))
+        .map(|dialect| dialect.name)
+        .collect()
+}
+
+/// Levenshtein distance in characters.
+fn edit_distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
 }

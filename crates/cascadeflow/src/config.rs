@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_core::ports::Provider;
-use cascade_core::{Agent, AgentBuilder, ErrorKind, ModelConfig, Result, StreamPolicy, UnpricedPolicy, VerifierChoice};
+use cascade_core::{
+    Agent, AgentBuilder, ErrorKind, ModelConfig, Result, StreamPolicy, UnpricedPolicy,
+    VerifierChoice,
+};
 use cascade_providers::ProviderRegistry;
 use cascade_quality::{QualityConfig, QualityValidator};
-use cascade_routing::ComplexityRouter;
+use cascade_routing::{ComplexityRouter, StrategyRouter};
 use cascade_telemetry::PriceCatalogue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -85,6 +88,7 @@ impl AgentConfig {
     ) -> Result<AgentBuilder> {
         let mut builder = Agent::builder()
             .judge(Arc::new(QualityValidator::new(self.quality.clone())?))
+            .router(Arc::new(StrategyRouter::default()))
             .router(Arc::new(ComplexityRouter::default()))
             .prices(Arc::new(PriceCatalogue::embedded()))
             .clock(Arc::new(SystemClock::default()))

@@ -5,6 +5,8 @@
 
 mod clock;
 mod config;
+mod config_file;
+mod config_reading;
 pub mod env_vars;
 pub mod presets;
 mod unavailable;
@@ -17,3 +19,13 @@ pub use cascade_routing as routing;
 pub use cascade_telemetry as telemetry;
 pub use clock::SystemClock;
 pub use config::AgentConfig;
+pub use config_reading::read_value;
+
+/// The Rust snippets of the pages outside this crate, run as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../../docs/guides/custom-provider.md")]
+    struct CustomProvider;
+}

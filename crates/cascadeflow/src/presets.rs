@@ -63,7 +63,7 @@ pub fn config(name: &str, has_credential: &dyn Fn(&str) -> bool) -> Result<Agent
     let [trivial, simple, moderate, hard, expert] = preset.thresholds;
     let mut config = AgentConfig { models, ..AgentConfig::default() };
     config.quality.confidence_thresholds =
-        PerComplexity::new(trivial, simple, moderate, hard, expert);
+        PerComplexity::new(Some(trivial), Some(simple), Some(moderate), Some(hard), Some(expert));
     Ok(config)
 }
 

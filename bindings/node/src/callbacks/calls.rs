@@ -43,7 +43,7 @@ pub(super) type Outcome = std::result::Result<String, String>;
 /// Answers the call `id`: `returned` is JSON text of what the class returned (or, where `threw`,
 /// of the exception). A call that is no longer waited for is ignored.
 #[napi]
-pub fn answer_call(id: u32, threw: bool, json: String) {
+pub(crate) fn answer_call(id: u32, threw: bool, json: String) {
     let sender = UNANSWERED.lock().remove(&id);
     if let Some(sender) = sender {
         // The receiver is gone when the run was cancelled meanwhile.
@@ -79,7 +79,7 @@ impl Callee {
                 .direct
                 .borrow_back(&env)
                 .and_then(|function| function.call(message))
-                .map_err(|error| error.reason.to_string()),
+                .map_err(|error| error.reason.clone()),
             None => match self.queue.call(message, ThreadsafeFunctionCallMode::NonBlocking) {
                 Status::Ok => Ok(()),
                 status => Err(status.to_string()),

@@ -28,7 +28,6 @@ impl ProviderHost {
     /// `class_name` is for messages; `streams` says whether the class has a `stream` method;
     /// `dispatch` takes the calls.
     #[napi(constructor)]
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that the addon macro takes")]
     pub fn new(
         env: Env,
         class_name: String,

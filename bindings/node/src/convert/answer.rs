@@ -323,6 +323,7 @@ impl<'a> AnswerView<'a> {
 
 /// The published `UsageDetails`.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "published names")]
 struct UsageDetailsView {
     prompt_tokens: u64,
     completion_tokens: u64,

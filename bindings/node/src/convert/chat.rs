@@ -116,7 +116,7 @@ pub(crate) fn read_tools(value: Value) -> Result<Arc<[Tool]>> {
 }
 
 /// `auto`, `none`, `required`, or a tool by name in any of the usual forms.
-pub(crate) fn read_tool_choice(value: Value) -> Result<ToolChoice> {
+pub(crate) fn read_tool_choice(value: &Value) -> Result<ToolChoice> {
     let name = ["/function/name", "/named", "/name"]
         .iter()
         .find_map(|path| value.pointer(path).and_then(Value::as_str));
@@ -366,7 +366,8 @@ pub(crate) fn read_chat_request(text: &str) -> Result<ChatRequest> {
     request.stop = fields.take_or_default::<Vec<String>>("stop")?.into();
     request.seed = fields.take("seed")?;
     request.tools = fields.take_value("tools").map(read_tools).transpose()?.unwrap_or_default();
-    request.tool_choice = fields.take_value("tool_choice").map(read_tool_choice).transpose()?;
+    request.tool_choice =
+        fields.take_value("tool_choice").as_ref().map(read_tool_choice).transpose()?;
     request.response_format =
         fields.take_value("response_format").map(read_response_format).transpose()?.map(Arc::new);
     request.logprobs = fields.take_or_default("logprobs")?;

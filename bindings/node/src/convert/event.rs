@@ -1,4 +1,4 @@
-//! Stream events as published: `type`, `content`, and `data` in snake_case.
+//! Stream events as published: `type`, `content`, and `data` in snake case.
 
 use cascadeflow::{Complexity, Error, ErrorKind, Result, StreamEvent, StreamPhase, ToolCallDelta};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! The converters: JavaScript's values to the engine's, and back.
 //!
-//! Struct fields come out in camelCase and events in snake_case, as published; the keys of maps
+//! Struct fields come out in camel case and events in snake case, as published; the keys of maps
 //! (metadata, extra parameters, tool arguments) are data and stay as they are.
 
 mod answer;

@@ -34,7 +34,7 @@ pub(crate) fn read_options(request: &mut Fields) -> Result<RunOptions> {
         seed: fields.take("seed")?,
         system_prompt: fields.take("system_prompt")?,
         tools: fields.take_value("tools").map(read_tools).transpose()?.unwrap_or_default(),
-        tool_choice: fields.take_value("tool_choice").map(read_tool_choice).transpose()?,
+        tool_choice: fields.take_value("tool_choice").as_ref().map(read_tool_choice).transpose()?,
         response_format: fields
             .take_value("response_format")
             .map(read_response_format)

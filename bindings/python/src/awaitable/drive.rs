@@ -155,9 +155,11 @@ impl Awaitable {
         let py = typ.py();
         let error = thrown(typ, val)?;
         self.with_drive(|slot| {
-            let Some(drive) = slot.as_mut() else { return Err(error) };
-            let runtime = drive.runtime;
+            let Some(runtime) = slot.as_ref().map(|drive| drive.runtime) else {
+                return Err(error);
+            };
             enter(py, runtime, || {
+                let Some(drive) = slot.as_mut() else { return Err(error) };
                 drive.waker.idle();
                 let thrown = match drive.driver.direct() {
                     Some(leaf) => drive.driver.scope(|| leaf.throw(py, error)),

@@ -1,6 +1,6 @@
 use clap::Args;
 
-/// Shows the engine at work without a key or a network.
+/// Show the engine at work on scripted models: needs no key and no network.
 ///
 /// Two servers inside this process speak the OpenAI and Anthropic dialects over loopback HTTP and
 /// answer from scripts. The questions go through the real provider drivers and the real engine:

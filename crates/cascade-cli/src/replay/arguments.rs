@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use cascadeflow::Usd;
 use clap::Args;
 
-/// Measures the judge on recorded answers.
+/// Measure the judge on recorded answers of a cheap and a strong model.
 ///
 /// Every row goes through the engine as a cascade: the recorded cheap answer is the draft, the
 /// judge accepts or rejects it, and the recorded strong answer follows a rejection. Each FILE holds

@@ -9,11 +9,6 @@ use super::recorded_provider::Side;
 /// the middle of the price gaps between the small and large models of one family.
 const DEFAULT_RATIO: u32 = 10;
 
-/// Providers whose catalogue entries are asked for a recorded model, in order. Local servers are
-/// left out: the price of a model there is that of the machine.
-const PRICING_PROVIDERS: [&str; 7] =
-    ["openai", "anthropic", "groq", "together", "fireworks", "deepseek", "cohere"];
-
 /// Where the prices of a pair come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -85,13 +80,21 @@ fn flat(per_million: Usd) -> ModelPrice {
     }
 }
 
-/// The price of a model that a recording names without its provider. Names may carry the
-/// publisher (`mistralai/…`), which only some catalogues repeat.
+/// The price of a model that a recording names without its provider: that of the first provider in
+/// the catalogue that has a model of the same name and is not free. Names may carry the publisher
+/// (`mistralai/…`), which only some providers repeat.
 fn catalogue_price(catalogue: &PriceCatalogue, name: &str) -> Option<ModelPrice> {
-    let bare = name.rsplit('/').next().unwrap_or(name);
-    [name, bare]
-        .into_iter()
-        .flat_map(|name| PRICING_PROVIDERS.map(|provider| ModelConfig::new(name, provider)))
-        .filter_map(|model| catalogue.price(&model))
+    let bare = bare_name(name);
+    let listed = catalogue.models().filter(|(provider, model)| {
+        catalogue.find(provider, name).is_some_and(|found| found.id == model.id)
+            || std::iter::once(&model.id).chain(&model.aliases).any(|known| bare_name(known) == bare)
+    });
+    listed
+        .map(|(_, model)| model.price)
         .find(|price| !price.input.is_zero() || !price.output.is_zero())
+}
+
+/// A model's name without its publisher, in lower case.
+fn bare_name(name: &str) -> String {
+    name.rsplit('/').next().unwrap_or(name).to_lowercase()
 }

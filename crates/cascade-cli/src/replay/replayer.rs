@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use cascadeflow::quality::{QualityConfig, QualityValidator};
@@ -60,14 +61,14 @@ impl Replayer {
         let mut price_basis = PriceBasis::Catalogue;
         for row in rows.iter() {
             let pair = (row.cheap_model.clone(), row.strong_model.clone());
-            if !agents.contains_key(&pair) {
-                let prices =
-                    PairPrices::new(&self.catalogue, &pair.0, &pair.1, self.price_ratio);
+            if let Entry::Vacant(vacant) = agents.entry(pair) {
+                let (cheap, strong) = vacant.key();
+                let prices = PairPrices::new(&self.catalogue, cheap, strong, self.price_ratio);
                 if prices.basis == PriceBasis::Ratio {
                     price_basis = PriceBasis::Ratio;
                 }
-                let agent = self.agent(&pair, prices, &rows, &router)?;
-                agents.insert(pair, agent);
+                let agent = self.agent(vacant.key(), prices, &rows, &router)?;
+                vacant.insert(agent);
             }
         }
         let agents = Arc::new(agents);

@@ -7,8 +7,10 @@ use clap::Args;
 use super::model_flag::parse_model;
 use super::time_span::parse_time_span;
 
-/// Asks one question: the cheapest model drafts, the draft is judged, and the strongest model
-/// answers when the draft is rejected or the question is hard.
+/// Ask one question and stream the answer.
+///
+/// The cheapest model drafts, the draft is judged, and the strongest model answers when the draft
+/// is rejected or the question is hard.
 ///
 /// Models come from `--model`, else from `--config`, else from the API keys in the environment and
 /// the local Ollama server.

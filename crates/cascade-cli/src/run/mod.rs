@@ -6,8 +6,8 @@ mod command;
 mod configuration;
 mod discovery;
 mod model_flag;
-mod ollama_discovery;
 mod time_span;
 
 pub(crate) use arguments::RunArguments;
 pub(crate) use command::execute;
+pub(crate) use discovery::key_variable;

@@ -51,11 +51,6 @@ impl Terminal {
         Paint::new(self.colour)
     }
 
-    /// Whether standard output is a screen.
-    pub(crate) fn out_is_screen(&self) -> bool {
-        self.out_is_screen
-    }
-
     /// All of standard input as text; it can be read once. Waits on a thread of its own, so that
     /// an interrupt comes through.
     pub(crate) async fn read_input(&mut self) -> io::Result<String> {

@@ -30,7 +30,12 @@ impl Run<'_> {
         let from = self.now();
         let judged = self.verdicts(step, &answered).await;
         let (chosen, verdicts) = match judged {
-            Ok(judged) => judged,
+            Ok((chosen, mut verdicts)) => {
+                for (answer, verdict) in answered.iter().zip(&mut verdicts) {
+                    refuse_empty(&answer.response, verdict);
+                }
+                (chosen, verdicts)
+            }
             Err(error) => {
                 for mut answer in answered {
                     answer.attempt.outcome = AttemptOutcome::Rejected;
@@ -163,7 +168,7 @@ impl Run<'_> {
             }
             StepGate::Judge => {
                 let Some(judge) = &self.inner.judge else {
-                    return Ok((0, inputs.iter().map(unjudged).collect()));
+                    return Ok((0, vec![Verdict::unjudged(UNJUDGED); inputs.len()]));
                 };
                 if let [input] = inputs.as_slice() {
                     let verdict = match judge.judge_now(*input) {
@@ -187,7 +192,7 @@ impl Run<'_> {
                     Err(error) => (0, rejected(&error)),
                 })
             }
-            StepGate::Open => Ok((0, inputs.iter().map(unjudged).collect())),
+            StepGate::Open => Ok((0, vec![Verdict::unjudged(UNJUDGED); inputs.len()])),
         }
     }
 
@@ -205,13 +210,18 @@ impl Run<'_> {
     }
 }
 
-/// The verdict where nobody judges: an answer that says something is accepted.
-fn unjudged(input: &JudgeInput<'_>) -> Verdict {
-    if input.draft.content.trim().is_empty() && input.draft.tool_calls.is_empty() {
-        return reject(&Error::new(ErrorKind::Quality, "the answer is empty"), input.threshold);
+/// An answer that says nothing is never accepted, whatever a judge finds.
+fn refuse_empty(response: &ChatResponse, verdict: &mut Verdict) {
+    let empty = response.content.trim().is_empty() && response.tool_calls.is_empty();
+    if verdict.accepted && empty {
+        verdict.accepted = false;
+        verdict.reason = Cow::Borrowed("the answer is empty");
+        verdict.checks.push(CheckOutcome::fail("empty", "the answer is empty"));
     }
-    Verdict::unjudged("accepted without judgement")
 }
+
+/// The reason where nobody judges.
+const UNJUDGED: &str = "accepted without judgement";
 
 fn verdict_of_check(found: CheckOutcome, threshold: Option<f64>) -> Verdict {
     let score = found.score.unwrap_or(if found.passed { 1.0 } else { 0.0 });

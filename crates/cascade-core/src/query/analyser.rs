@@ -395,11 +395,7 @@ impl TextVisitor for Analyser<'_> {
                     self.code_marks += 1;
                 }
             }
-            '-' => {
-                if self.previous_classes == 0 {
-                    self.note_operator();
-                }
-            }
+            '-' if self.previous_classes == 0 => self.note_operator(),
             '(' | '[' | '{' => self.analysis.brackets += 1,
             '}' | ';' => self.code_marks += 1,
             '∫' | '∑' | '√' | '∞' | '∂' | '∇' | '∏' => self.analysis.backslashes += 2,

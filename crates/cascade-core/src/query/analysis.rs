@@ -1,5 +1,7 @@
 //! What one pass over a query finds.
 
+use serde::Serialize;
+
 use super::analyser::Analyser;
 use super::scanner::scan;
 use super::{
@@ -12,7 +14,7 @@ use crate::types::Complexity;
 /// Counts cover the whole text. Of words, numbers and terms the first
 /// [`Self::MAX_WORDS`], [`Self::MAX_NUMBERS`] and [`Self::MAX_TERMS`] are kept, so that memory stays
 /// bounded whatever the text; no real question is that long.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QueryAnalysis {
     /// The query's text.
     pub text: String,
@@ -30,7 +32,8 @@ pub struct QueryAnalysis {
     pub requested_format: Option<RequestedFormat>,
     /// Yes-or-no properties.
     pub signals: Signals,
-    /// Words in order, as places in [`Self::text`].
+    /// Words in order, as places in [`Self::text`]; left out when serialised.
+    #[serde(skip)]
     pub words: Vec<QueryWord>,
     /// Numbers in order.
     pub numbers: Vec<NumberSpan>,

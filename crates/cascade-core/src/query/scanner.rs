@@ -43,9 +43,9 @@ const HIGH: u8 = 5;
 
 const KINDS: [u8; 256] = {
     let mut kinds = [SYMBOL; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        kinds[byte] = match byte as u8 {
+    let mut byte = 0_u8;
+    loop {
+        kinds[byte as usize] = match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => LETTER,
             b'0'..=b'9' => DIGIT,
             b' ' | b'\t' | 0x0b | 0x0c | b'\r' => SPACE,
@@ -53,6 +53,9 @@ const KINDS: [u8; 256] = {
             0x80.. => HIGH,
             _ => SYMBOL,
         };
+        if byte == u8::MAX {
+            break;
+        }
         byte += 1;
     }
     kinds

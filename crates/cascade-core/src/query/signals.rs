@@ -1,7 +1,9 @@
 //! Yes-or-no properties of a query.
 
+use serde::Serialize;
+
 /// Yes-or-no properties of a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Signals {
     /// Holds program text or asks about programming.
     pub code: bool,

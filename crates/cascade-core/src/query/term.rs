@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// A field of knowledge with a vocabulary of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TechnicalField {
     /// Physics and astronomy.
     Physics,
@@ -41,7 +44,7 @@ impl fmt::Display for TechnicalField {
 }
 
 /// A specialist term found in a query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct TechnicalTerm {
     /// First byte.
     pub start: u32,

@@ -1,5 +1,7 @@
 //! Words and numbers of a query, as places in its text.
 
+use serde::Serialize;
+
 /// A word of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueryWord {
@@ -14,7 +16,7 @@ pub struct QueryWord {
 }
 
 /// A number of a query.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct NumberSpan {
     /// First byte.
     pub start: u32,

@@ -1,5 +1,8 @@
 //! Integration tests of the core.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation ends the test")]
+
+mod chat_json;
 mod engine_cascade;
 mod engine_steps;
 mod engine_stream;

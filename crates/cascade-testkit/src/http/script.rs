@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -149,7 +150,7 @@ impl Script {
         let Some(head) = &self.head else { return Vec::new() };
         let mut text = format!("HTTP/1.1 {} Scripted\r\n", head.status);
         for (name, value) in &head.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(text, "{name}: {value}\r\n");
         }
         let has_length =
             head.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
@@ -164,7 +165,7 @@ impl Script {
                     Step::Wait(_) => 0,
                 })
                 .sum();
-            text.push_str(&format!("content-length: {length}\r\n"));
+            let _ = write!(text, "content-length: {length}\r\n");
         }
         text.push_str("\r\n");
         text.into_bytes()

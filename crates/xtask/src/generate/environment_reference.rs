@@ -21,11 +21,8 @@ pub(super) fn generate() -> Generated {
     let mut text = HEAD.to_owned();
     for variable in env_vars::all() {
         // Writing to a `String` cannot fail.
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {} |",
-            variable.name, variable.purpose, variable.without
-        );
+        let _ =
+            writeln!(text, "| `{}` | {} | {} |", variable.name, variable.purpose, variable.without);
     }
     Generated { path: "docs/reference/environment.md", text }
 }

@@ -25,9 +25,10 @@ fn faults(graph: &Graph) -> Vec<String> {
     let unknown = graph.packages.iter().filter(|package| layer(package).is_none()).map(|package| {
         format!("crate `{package}` has no layer: add it to crates/xtask/src/layers/rules.rs")
     });
-    let gone = LAYERS.iter().filter(|layer| !graph.packages.contains(layer.package)).map(|layer| {
-        format!("crate `{}` has a layer but is not in the workspace", layer.package)
-    });
+    let gone = LAYERS
+        .iter()
+        .filter(|layer| !graph.packages.contains(layer.package))
+        .map(|layer| format!("crate `{}` has a layer but is not in the workspace", layer.package));
     let forbidden = graph.edges.iter().filter_map(|edge| {
         let rule = layer(&edge.from)?;
         let may = rule.may_use.contains(&edge.to.as_str())

@@ -53,9 +53,9 @@ fn picture() -> String {
         "for developers only\n{}",
         lines(LAYERS.iter().filter(|layer| layer.row.is_none()))
     ));
-    let arrow = format!("{:>12}\n", "^");
+    let arrow = "      ^\n";
     let (developers, layers) = blocks.split_last().map_or(("", &[][..]), |(d, l)| (d.as_str(), l));
-    format!("{}\n{developers}", layers.join(&arrow)).trim_end().to_owned()
+    format!("{}\n{developers}", layers.join(arrow)).trim_end().to_owned()
 }
 
 fn lines<'a>(layers: impl Iterator<Item = &'a Layer>) -> String {
@@ -64,10 +64,11 @@ fn lines<'a>(layers: impl Iterator<Item = &'a Layer>) -> String {
         let uses = if layer.may_use.is_empty() {
             String::new()
         } else {
-            format!("  <- {}", layer.may_use.join(", "))
+            format!("<- {}", layer.may_use.join(", "))
         };
         // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "  {:<20}{}{uses}", layer.package, layer.owns);
+        let line = format!("  {:<20}{:<56}{uses}", layer.package, layer.owns);
+        let _ = writeln!(text, "{}", line.trim_end());
     }
     text
 }

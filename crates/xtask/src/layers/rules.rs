@@ -72,13 +72,13 @@ pub(super) const LAYERS: &[Layer] = &[
     Layer {
         package: "cascadeflow-python",
         may_use: &["cascadeflow", "cascade-cli"],
-        owns: "the Python extension module and its console script",
+        owns: "the Python extension module and console script",
         row: Some(4),
     },
     Layer {
         package: "cascade-testkit",
         may_use: &["cascade-core"],
-        owns: "scripted providers, a fake clock, loopback servers",
+        owns: "scripted providers, fake clock, loopback servers",
         row: None,
     },
     Layer {

@@ -130,6 +130,8 @@ fn draw_panel<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, panel: &Panel) 
 
     let (_, body) = area.split_vertically(48);
     let (low, high) = panel.quality_range();
+    // Within a few points, whole percents would label two grid lines alike.
+    let digits = usize::from(high - low < 0.1);
     let mut chart = ChartBuilder::on(&body)
         .margin(8)
         .margin_right(24)
@@ -141,7 +143,7 @@ fn draw_panel<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, panel: &Panel) 
         .x_labels(6)
         .y_labels(7)
         .x_label_formatter(&|share| format!("{:.0} %", share * 100.0))
-        .y_label_formatter(&|quality| format!("{:.0} %", quality * 100.0))
+        .y_label_formatter(&|quality| format!("{:.digits$} %", quality * 100.0))
         .x_desc("drafts accepted")
         .y_desc("quality")
         .axis_desc_style(text(13, INK).pos(Pos::new(HPos::Center, VPos::Top)))

@@ -4,7 +4,7 @@ use cascadeflow::{Error, ErrorKind, Result};
 use plotters::style::{FontStyle, register_font};
 
 /// The family that plots ask for. In an SVG the viewer chooses its own sans-serif; for bitmaps and
-/// for measuring text it is DejaVu Sans, which is built in, so that no font need be installed.
+/// for measuring text it is `DejaVu` Sans, which is built in, so that no font need be installed.
 pub(super) const FAMILY: &str = "sans-serif";
 
 /// Makes the font known to the plot crate; once for the process.

@@ -9,6 +9,7 @@ use super::AcceptanceCurve;
 /// (trapezoids over the borders of groups of equal score), where the paper averages ten points; a
 /// score that says nothing has 0.5. `None` when the two models are equally good.
 pub fn apgr(curve: &AcceptanceCurve) -> Option<f64> {
-    let full = curve.full_gain() * curve.rows();
-    (full != 0.0).then(|| 1.0 - curve.area() / full)
+    let mean_gain = curve.full_gain() / curve.rows();
+    // Sums of equal qualities differ by rounding.
+    (mean_gain.abs() > 1e-12).then(|| 1.0 - curve.area() / (curve.full_gain() * curve.rows()))
 }

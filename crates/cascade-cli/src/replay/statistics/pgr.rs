@@ -4,5 +4,6 @@
 /// *PGR = (cascade − cheap) / (strong − cheap)*. `None` when the two models are equally good.
 pub fn pgr(cheap: f64, strong: f64, cascade: f64) -> Option<f64> {
     let gap = strong - cheap;
-    (gap != 0.0).then(|| (cascade - cheap) / gap)
+    // Means of equal qualities differ by rounding.
+    (gap.abs() > 1e-12).then(|| (cascade - cheap) / gap)
 }

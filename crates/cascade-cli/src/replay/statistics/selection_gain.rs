@@ -19,10 +19,12 @@ pub struct SelectionGain {
 /// *SE = √(k·(n − k)/n · S²) / n*: it is conditional on the rows at hand and on the acceptance rate.
 pub fn selection_gain(gains: &[f64], accepted: &[bool]) -> SelectionGain {
     let n = gains.len() as f64;
-    if gains.len() < 2 {
+    let count = accepted.iter().filter(|accepted| **accepted).count();
+    if count == 0 || count == gains.len() {
+        // There is one such selection only.
         return SelectionGain { gain: 0.0, standard_error: 0.0, z: 0.0 };
     }
-    let k = accepted.iter().filter(|accepted| **accepted).count() as f64;
+    let k = count as f64;
     let mean = gains.iter().sum::<f64>() / n;
     // Summing deviations instead of values keeps a constant gain at exactly zero.
     let gain = gains

@@ -119,10 +119,7 @@ impl ChatCompletionAssembler {
         arguments.push_str(&function.arguments);
         ToolCallDelta {
             index: position,
-            id: match begins {
-                true => Some(id.unwrap_or_else(|| format!("call_{position}"))),
-                false => None,
-            },
+            id: begins.then(|| id.unwrap_or_else(|| format!("call_{position}"))),
             name: name.filter(|_| begins),
             arguments: function.arguments,
         }
@@ -136,10 +133,9 @@ impl ChatCompletionAssembler {
             _ => true,
         };
         match (index, id) {
-            (Some(index), _) => self
-                .calls
-                .iter()
-                .rposition(|call| call.wire_index == Some(index) && same_id(call)),
+            (Some(index), _) => {
+                self.calls.iter().rposition(|call| call.wire_index == Some(index) && same_id(call))
+            }
             (None, Some(id)) => {
                 self.calls.iter().rposition(|call| call.call.id.as_deref() == Some(id))
             }
@@ -186,6 +182,10 @@ impl Assembler for ChatCompletionAssembler {
             Ok(chunk) => chunk,
             Err(error) => return Err(WireFault::from_json("event", &error)),
         };
+        if chunk.object.as_deref() == Some("error") {
+            let value = serde_json::from_str(data).unwrap_or_default();
+            return Err(WireFault::Reported(value));
+        }
         self.push_chunk(chunk, deltas)?;
         Ok(AssembleStep::More)
     }

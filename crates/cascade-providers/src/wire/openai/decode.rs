@@ -1,6 +1,4 @@
-use cascade_core::{
-    ChatResponse, FinishReason, Part, TokenLogprob, ToolCall, Usage, Usd,
-};
+use cascade_core::{ChatResponse, FinishReason, Part, TokenLogprob, ToolCall, Usage, Usd};
 use serde_json::{Map, Value};
 
 use super::{ChatCompletion, CompletionUsage, Logprobs, ResponseContent, ResponseToolCall};
@@ -16,8 +14,9 @@ pub fn decode_response(body: &[u8]) -> Result<ChatResponse, WireFault> {
         Err(error) => return Err(reported(body).unwrap_or(WireFault::from_json("answer", &error))),
     };
     if completion.choices.is_empty() {
-        return Err(reported(body)
-            .unwrap_or_else(|| WireFault::Malformed("answer has no choices".into())));
+        return Err(
+            reported(body).unwrap_or_else(|| WireFault::Malformed("answer has no choices".into()))
+        );
     }
     into_chat_response(completion)
 }
@@ -48,9 +47,10 @@ pub fn into_chat_response(completion: ChatCompletion) -> Result<ChatResponse, Wi
         }
     }
     let reasoning = message.reasoning_content.or(message.reasoning).unwrap_or_default();
-    let thinking = match reasoning.is_empty() {
-        true => Vec::new(),
-        false => vec![Part::Thinking { text: reasoning, signature: None, redacted: None }],
+    let thinking = if reasoning.is_empty() {
+        Vec::new()
+    } else {
+        vec![Part::Thinking { text: reasoning, signature: None, redacted: None }]
     };
     let mut metadata = Map::new();
     for (name, value) in [
@@ -75,7 +75,7 @@ pub fn into_chat_response(completion: ChatCompletion) -> Result<ChatResponse, Wi
         model: completion.model,
         finish_reason,
         reported_cost: completion.usage.as_ref().and_then(cost_of),
-        usage: completion.usage.and_then(into_usage),
+        usage: completion.usage.as_ref().and_then(into_usage),
         logprobs: choice.logprobs.and_then(into_token_logprobs),
         confidence: None,
         request_id: completion.id,
@@ -103,7 +103,7 @@ fn finish_reason_of(reason: &str) -> FinishReason {
 }
 
 /// `None` when neither count is given.
-fn into_usage(usage: CompletionUsage) -> Option<Usage> {
+fn into_usage(usage: &CompletionUsage) -> Option<Usage> {
     if usage.prompt_tokens.is_none() && usage.completion_tokens.is_none() {
         return None;
     }

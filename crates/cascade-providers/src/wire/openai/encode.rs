@@ -76,11 +76,11 @@ impl Default for EncodeRules {
 ///
 /// # Errors
 /// A validation error when a message cannot be expressed.
-pub fn encode_request<'a>(
-    request: &'a ChatRequest,
+pub fn encode_request(
+    request: &ChatRequest,
     rules: EncodeRules,
     stream: bool,
-) -> Result<ChatCompletionRequest<'a>> {
+) -> Result<ChatCompletionRequest<'_>> {
     let (response_format, instruction) = encode_format(request, rules.structured_output);
     let mut messages = Vec::with_capacity(request.messages.len() + 1);
     if let Some(system) = system_text(request.system.as_deref(), instruction) {
@@ -89,9 +89,10 @@ pub fn encode_request<'a>(
     for (index, message) in request.messages.iter().enumerate() {
         encode_message(message, index, rules, &mut messages)?;
     }
-    let (max_tokens, max_completion_tokens) = match rules.max_completion_tokens {
-        true => (None, request.max_tokens),
-        false => (request.max_tokens, None),
+    let (max_tokens, max_completion_tokens) = if rules.max_completion_tokens {
+        (None, request.max_tokens)
+    } else {
+        (request.max_tokens, None)
     };
     let (logprobs, top_logprobs) = match rules.logprobs {
         LogprobsStyle::Flag if request.logprobs => {

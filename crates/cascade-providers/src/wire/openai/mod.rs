@@ -22,4 +22,6 @@ pub use response::{
     Logprobs, PromptTokensDetails, ResponseContent, ResponseContentPart, ResponseFunction,
     ResponseMessage, ResponseToolCall, TopLogprob,
 };
-pub use stream::{ChatCompletionChunk, ChunkChoice, ChunkDelta, FunctionFragment, ToolCallFragment};
+pub use stream::{
+    ChatCompletionChunk, ChunkChoice, ChunkDelta, FunctionFragment, ToolCallFragment,
+};

@@ -63,10 +63,10 @@ pub struct ResponseMessage {
     /// Calls it asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_calls: Option<Vec<ResponseToolCall>>,
-    /// Reasoning, as DeepSeek and vLLM name it.
+    /// Reasoning, as `deepseek` and `vllm` name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
-    /// Reasoning, as OpenRouter and Groq name it.
+    /// Reasoning, as `openrouter` and `groq` name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
 }
@@ -193,10 +193,10 @@ pub struct CompletionUsage {
     /// Parts of the completion tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completion_tokens_details: Option<CompletionTokensDetails>,
-    /// Cached prompt tokens, as DeepSeek names them.
+    /// Cached prompt tokens, as `deepseek` names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_cache_hit_tokens: Option<u64>,
-    /// Cost in USD, as OpenRouter gives it.
+    /// Cost in USD, as `openrouter` gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Value>,
 }

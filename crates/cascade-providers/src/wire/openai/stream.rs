@@ -73,10 +73,10 @@ pub struct ChunkDelta {
     /// More of tool calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_calls: Option<Vec<ToolCallFragment>>,
-    /// More reasoning, as DeepSeek and vLLM name it.
+    /// More reasoning, as `deepseek` and `vllm` name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
-    /// More reasoning, as OpenRouter and Groq name it.
+    /// More reasoning, as `openrouter` and `groq` name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
 }

@@ -1,0 +1,13 @@
+//! Python values as the engine's, and back.
+
+mod input;
+mod json;
+mod message;
+mod options;
+mod tool;
+
+pub(crate) use input::input;
+pub(crate) use json::{from_python, to_json, to_python};
+pub(crate) use message::{message_to_python, prompt};
+pub(crate) use options::{RunArguments, run_options};
+pub(crate) use tool::{tool_call_from_json, tool_call_to_python, tool_choice_to_python, tools_to_python};

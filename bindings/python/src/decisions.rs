@@ -1,0 +1,204 @@
+//! The engine's decisions as functions of plain data: the same in every language.
+
+use cascadeflow::ports::{Judge, JudgeInput, Provider};
+use cascadeflow::quality::{QualityConfig, QualityValidator};
+use cascadeflow::query::QueryAnalysis;
+use cascadeflow::{
+    Agent, AgentConfig, ChatResponse, Complexity, Error, ErrorKind, ModelConfig, ModelPrice, Plan,
+    ResponseFormat, Result, StepGate, Tool, ToolChoice, Usage, Usd, presets, read_value,
+};
+use futures_util::FutureExt;
+use pyo3::prelude::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::convert::{to_json, to_python};
+use crate::error::to_exception;
+
+fn answer<T: serde::Serialize>(py: Python<'_>, record: Result<T>) -> PyResult<Py<PyAny>> {
+    match record {
+        Ok(record) => to_python(py, &record),
+        Err(error) => Err(to_exception(py, &error)),
+    }
+}
+
+/// The one-pass analysis of a query.
+#[pyfunction]
+pub(crate) fn analyse(py: Python<'_>, query: &str) -> PyResult<Py<PyAny>> {
+    answer(py, Ok(QueryAnalysis::new(query)))
+}
+
+/// `(level, confidence)` of a query's complexity.
+#[pyfunction]
+pub(crate) fn complexity(query: &str) -> (&'static str, f64) {
+    let analysis = QueryAnalysis::new(query);
+    (analysis.complexity.as_str(), analysis.complexity_confidence)
+}
+
+/// The configuration that plain data means, with every default filled in.
+#[pyfunction]
+pub(crate) fn check_config(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+    answer(py, to_json("config", config).and_then(AgentConfig::from_value))
+}
+
+/// Checks the fields of one model.
+#[pyfunction]
+pub(crate) fn check_model(py: Python<'_>, model: &Bound<'_, PyAny>) -> PyResult<()> {
+    let checked = to_json("model", model)
+        .and_then(read_value::<ModelConfig>)
+        .and_then(|model| model.validate());
+    checked.map_err(|error| to_exception(py, &error))
+}
+
+/// Names of the presets.
+#[pyfunction]
+pub(crate) fn preset_names() -> Vec<&'static str> {
+    presets::names()
+}
+
+/// The configuration of a preset over the providers that `available` names.
+#[pyfunction]
+pub(crate) fn preset_config(
+    py: Python<'_>,
+    name: &str,
+    available: Vec<String>,
+) -> PyResult<Py<PyAny>> {
+    answer(py, presets::config(name, &|provider| available.iter().any(|known| known == provider)))
+}
+
+/// What a plan says, with models by name.
+pub(crate) fn plan_record(agent: &Agent, plan: &Plan) -> Value {
+    let names = |indexes: &[usize]| -> Vec<&str> {
+        indexes.iter().filter_map(|i| agent.models().get(*i)).map(|m| m.name.as_str()).collect()
+    };
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "name": &*step.name,
+                "models": names(&step.models),
+                "samples": step.samples,
+                "gate": match &step.gate {
+                    StepGate::Judge => "judge",
+                    StepGate::Open => "open",
+                    StepGate::Check(name) => name,
+                },
+                "threshold": step.threshold,
+                "retries": step.retries,
+                "fallbacks": names(&step.fallbacks),
+            })
+        })
+        .collect();
+    json!({
+        "route": plan.route.as_str(),
+        "rule": plan.rule,
+        "reason": plan.reason,
+        "run_all_steps": plan.run_all_steps,
+        "domain": plan.domain,
+        "domain_confidence": plan.domain_confidence,
+        "steps": steps,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerdictInput {
+    query: String,
+    draft: ChatResponse,
+    #[serde(default)]
+    complexity: Option<Complexity>,
+    #[serde(default)]
+    threshold: Option<f64>,
+    #[serde(default)]
+    response_format: Option<ResponseFormat>,
+    #[serde(default)]
+    tools: Vec<Tool>,
+    #[serde(default)]
+    tool_choice: Option<ToolChoice>,
+}
+
+/// The judgement of a draft under the configuration `quality`.
+#[pyfunction]
+pub(crate) fn verdict(
+    py: Python<'_>,
+    quality: &Bound<'_, PyAny>,
+    input: &Bound<'_, PyAny>,
+) -> PyResult<Py<PyAny>> {
+    answer(py, judge(quality, input))
+}
+
+fn judge(quality: &Bound<'_, PyAny>, input: &Bound<'_, PyAny>) -> Result<Value> {
+    let quality: QualityConfig = read_value(to_json("quality", quality)?)?;
+    let input: VerdictInput = read_value(to_json("input", input)?)?;
+    let validator = QualityValidator::new(quality)?;
+    let query = QueryAnalysis::new(input.query);
+    let model = ModelConfig::new("draft", "none");
+    let judged = JudgeInput {
+        complexity: input.complexity.unwrap_or(query.complexity),
+        query: &query,
+        draft: &input.draft,
+        model: &model,
+        threshold: input.threshold,
+        response_format: input.response_format.as_ref(),
+        tools: &input.tools,
+        tool_choice: input.tool_choice.as_ref(),
+    };
+    let verdict = match validator.judge_now(judged) {
+        Some(verdict) => verdict,
+        // The standard checks wait for nothing.
+        None => validator.judge(judged).now_or_never().unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Internal, "the judge waits for something"))
+        }),
+    }?;
+    let failed: Vec<_> = verdict.failed_checks().map(str::to_owned).collect();
+    let mut record = serde_json::to_value(&verdict)
+        .map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))?;
+    if let Some(record) = record.as_object_mut() {
+        record.insert("failed_checks".to_owned(), json!(failed));
+        record.insert("complexity".to_owned(), json!(judged.complexity));
+    }
+    Ok(record)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceInput {
+    #[serde(default)]
+    price: Option<ModelPrice>,
+    #[serde(default)]
+    cost: Option<Usd>,
+    usage: Usage,
+}
+
+/// What usage costs at a price per 1,000,000 tokens, or at a cost per 1,000, as an exact decimal.
+#[pyfunction]
+pub(crate) fn price(py: Python<'_>, input: &Bound<'_, PyAny>) -> PyResult<String> {
+    let priced = || -> Result<String> {
+        let input: PriceInput = read_value(to_json("input", input)?)?;
+        let price = input.price.or_else(|| input.cost.map(ModelPrice::flat_per_thousand));
+        let price = price.ok_or_else(|| {
+            Error::validation("price", "no price is given", "give `price` or `cost`")
+        })?;
+        Ok(price.cost(&input.usage).to_string())
+    };
+    priced().map_err(|error| to_exception(py, &error))
+}
+
+/// Estimated tokens of a text.
+#[pyfunction]
+pub(crate) fn estimate_tokens(text: &str) -> u64 {
+    QueryAnalysis::new(text).estimated_tokens
+}
+
+/// Whether the provider `name` can be made without a key of its own, from the environment.
+#[pyfunction]
+#[pyo3(signature = (name, api_key = None))]
+pub(crate) fn has_credential(name: &str, api_key: Option<String>) -> bool {
+    let mut model = ModelConfig::new("any", name);
+    model.api_key = api_key.map(cascadeflow::ApiKey::new);
+    let made: Result<std::sync::Arc<dyn Provider>> =
+        cascadeflow::providers::ProviderRegistry::builtin()
+            .create(&model, &cascadeflow::env_vars::read);
+    made.is_ok()
+}

@@ -1,0 +1,178 @@
+//! Errors in both directions: the engine's into the published exception classes, and exceptions of
+//! user code into the engine's.
+
+use std::fmt;
+use std::time::Duration;
+
+use cascadeflow::{Error, ErrorKind};
+use pyo3::exceptions::{PyConnectionError, PyTimeoutError};
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::convert::to_python;
+
+/// The published class of each kind of error.
+const fn class_name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Config => "ConfigError",
+        ErrorKind::Validation => "ValidationError",
+        ErrorKind::Auth => "AuthenticationError",
+        ErrorKind::NotFound => "ModelNotFoundError",
+        ErrorKind::RateLimit | ErrorKind::Quota => "RateLimitError",
+        ErrorKind::Timeout => "TimeoutError",
+        ErrorKind::Routing => "RoutingError",
+        ErrorKind::Budget => "BudgetExceededError",
+        ErrorKind::Quality => "QualityThresholdError",
+        ErrorKind::Tool => "ToolExecutionError",
+        ErrorKind::Permission
+        | ErrorKind::InvalidRequest
+        | ErrorKind::ContextLength
+        | ErrorKind::ContentFilter
+        | ErrorKind::Overloaded
+        | ErrorKind::Connection
+        | ErrorKind::Protocol
+        | ErrorKind::UserCode
+        | ErrorKind::AllAttemptsFailed => "ProviderError",
+        ErrorKind::Cancelled | ErrorKind::Internal => "cascadeflowError",
+    }
+}
+
+/// An exception of user code, kept behind the engine's error so that it can be shown as the cause.
+struct PythonSource(PyErr);
+
+impl fmt::Debug for PythonSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PythonSource")
+    }
+}
+
+impl fmt::Display for PythonSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl std::error::Error for PythonSource {}
+
+/// The exception that tells Python of `error`, an instance of the published class with every
+/// attribute set.
+pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
+    build(py, error).unwrap_or_else(|failure| failure)
+}
+
+fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let module = py.import("cascadeflow.schema.exceptions")?;
+    let class = module.getattr(class_name(error.kind()))?.cast_into::<PyType>()?;
+    let exception = class.call1((error.to_string(),))?;
+    exception.setattr("kind", error.kind().code())?;
+    exception.setattr("message", error.message())?;
+    set(&exception, "hint", error.hint())?;
+    set(&exception, "field", error.field())?;
+    set(&exception, "provider", error.provider())?;
+    set(&exception, "model", error.model())?;
+    set(&exception, "status_code", error.status())?;
+    set(&exception, "request_id", error.request_id())?;
+    set(&exception, "retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
+    set(&exception, "env_var_name", error.env_var())?;
+    if !error.attempts().is_empty() {
+        exception.setattr("attempts", to_python(py, error.attempts())?)?;
+    }
+    let built = PyErr::from_value(exception);
+    if let Some(cause) = python_source(error) {
+        built.value(py).setattr("original_error", cause.0.value(py))?;
+        built.set_cause(py, Some(cause.0.clone_ref(py)));
+    }
+    Ok(built)
+}
+
+/// Sets what is known; what is not keeps the class's own default.
+fn set<'py, T: IntoPyObject<'py>>(
+    exception: &Bound<'py, PyAny>,
+    name: &str,
+    value: Option<T>,
+) -> PyResult<()> {
+    match value {
+        Some(value) => exception.setattr(name, value),
+        None => Ok(()),
+    }
+}
+
+/// The exception behind `error` or behind the errors it came from.
+fn python_source(error: &Error) -> Option<&PythonSource> {
+    let mut source: &(dyn std::error::Error + 'static) = error.shared_source()?.as_ref();
+    loop {
+        if let Some(found) = source.downcast_ref::<PythonSource>() {
+            return Some(found);
+        }
+        if let Some(inner) = source.downcast_ref::<Error>() {
+            source = inner.shared_source()?.as_ref();
+        } else {
+            source = source.source()?;
+        }
+    }
+}
+
+/// What the engine is told of an exception that `place` (a class and method) raised. Published
+/// exceptions keep their kind and details; others are errors of user code.
+pub(crate) fn from_exception(py: Python<'_>, exception: PyErr, place: &str) -> Error {
+    let value = exception.value(py);
+    let name = value.get_type().name().map_or_else(|_| "exception".to_owned(), |n| n.to_string());
+    let text = value.str().map_or_else(|_| String::new(), |text| text.to_string());
+    let message = if text.is_empty() {
+        format!("`{place}` raised `{name}`")
+    } else {
+        format!("`{place}` raised `{name}`: {text}")
+    };
+    let mut error = Error::new(kind_of(&exception, py), message);
+    if let Some(hint) = attribute::<String>(value, "hint") {
+        error = error.with_hint(hint);
+    }
+    if let Some(status) = attribute::<u16>(value, "status_code") {
+        error = error.with_status(status);
+    }
+    if let Some(seconds) = attribute::<f64>(value, "retry_after") {
+        if let Ok(wait) = Duration::try_from_secs_f64(seconds) {
+            error = error.with_retry_after(wait);
+        }
+    }
+    error.with_source(PythonSource(exception))
+}
+
+fn kind_of(exception: &PyErr, py: Python<'_>) -> ErrorKind {
+    let code = attribute::<String>(exception.value(py), "kind");
+    if let Some(kind) = code.and_then(|code| ErrorKind::ALL.into_iter().find(|k| k.code() == code)) {
+        return match kind {
+            // A bare published error, raised by user code, says no more than any other exception.
+            ErrorKind::Internal => ErrorKind::UserCode,
+            kind => kind,
+        };
+    }
+    if exception.is_instance_of::<PyTimeoutError>(py) || is_asyncio_timeout(exception, py) {
+        ErrorKind::Timeout
+    } else if exception.is_instance_of::<PyConnectionError>(py) {
+        ErrorKind::Connection
+    } else {
+        ErrorKind::UserCode
+    }
+}
+
+/// Until Python 3.11, the timeout of asyncio is a class of its own.
+fn is_asyncio_timeout(exception: &PyErr, py: Python<'_>) -> bool {
+    py.import("asyncio")
+        .and_then(|asyncio| asyncio.getattr("TimeoutError"))
+        .is_ok_and(|class| exception.is_instance(py, &class))
+}
+
+fn attribute<'py, T: for<'a> FromPyObject<'a, 'py>>(
+    value: &Bound<'py, PyAny>,
+    name: &str,
+) -> Option<T> {
+    value.getattr(name).ok()?.extract().ok()
+}
+
+/// Whether an exception of class `T` is behind `error`.
+pub(crate) fn is_exception<T: pyo3::type_object::PyTypeInfo>(error: &Error) -> bool {
+    python_source(error).is_some_and(|source| {
+        Python::attach(|py| source.0.is_instance_of::<T>(py))
+    })
+}

@@ -1,0 +1,31 @@
+use pyo3::prelude::*;
+
+/// The native half of the package; `cascadeflow` is what users import.
+#[pymodule]
+pub mod _native {
+    #[pymodule_export]
+    use crate::agent::Agent;
+    #[pymodule_export]
+    use crate::awaitable::{Awaitable, Drain, LeafWaker, PyGate};
+    #[pymodule_export]
+    use crate::command_line::run_command_line;
+    #[pymodule_export]
+    use crate::decisions::{
+        analyse, check_config, check_model, complexity, estimate_tokens, has_credential,
+        preset_config, preset_names, price, verdict,
+    };
+    #[pymodule_export]
+    use crate::provider::{
+        AnswerStream, NativeProvider, bench_instant_provider, builtin_provider_names,
+    };
+    #[pymodule_export]
+    use crate::result::ResultBase;
+    #[pymodule_export]
+    use crate::stream::EventStream;
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::shutdown::register(module)
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of the command through its library entry.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod command;
+mod demo;
+mod models;
+mod replay;
+mod run;
+mod statistics;

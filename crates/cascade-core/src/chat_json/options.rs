@@ -1,0 +1,102 @@
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Fields;
+use super::response_format::read_response_format;
+use super::tool::{read_tool_choice, read_tools};
+use crate::error::{Error, Result};
+use crate::types::{BatchOptions, RunOptions};
+
+/// The options of a run from a mapping of the names of [`RunOptions`], times in milliseconds as
+/// `deadline_ms`; every field is optional and unknown ones are refused.
+///
+/// # Errors
+/// A validation error that names the field.
+pub fn read_run_options(value: Value) -> Result<RunOptions> {
+    let mut fields = Fields::new("options", value)?;
+    let options = RunOptions {
+        max_tokens: fields.take("max_tokens")?,
+        temperature: fields.take("temperature")?,
+        top_p: fields.take("top_p")?,
+        stop: read_stop(&mut fields)?,
+        seed: fields.take("seed")?,
+        system_prompt: fields.take("system_prompt")?,
+        tools: match fields.take_value("tools") {
+            Some(tools) => read_tools("tools", &tools)?.into(),
+            None => Arc::default(),
+        },
+        tool_choice: fields.take_value("tool_choice").as_ref().map(read_tool_choice).transpose()?,
+        response_format: fields
+            .take_value("response_format")
+            .as_ref()
+            .map(read_response_format)
+            .transpose()?,
+        complexity_hint: fields
+            .take::<String>("complexity_hint")?
+            .map(|hint| hint.to_lowercase().parse())
+            .transpose()?,
+        force_direct: fields.take_or_default("force_direct")?,
+        domain_hint: fields.take("domain_hint")?,
+        domain_confidence_hint: fields.take("domain_confidence_hint")?,
+        quality_threshold: fields.take("quality_threshold")?,
+        deadline: fields.take_milliseconds("deadline_ms")?,
+        stream_policy: fields.take("stream_policy")?,
+        strategy: fields.take("strategy")?.map(Arc::new),
+        max_steps: fields.take("max_steps")?,
+        user_id: fields.take("user_id")?,
+        tenant_id: fields.take("tenant_id")?,
+        user_tier: fields.take("user_tier")?,
+        workflow: fields.take("workflow")?,
+        channel: fields.take("channel")?,
+        metadata: fields.take_or_default("metadata")?,
+        extra: fields.take_or_default("extra")?,
+    };
+    fields.finish()?;
+    Ok(options)
+}
+
+fn read_stop(fields: &mut Fields) -> Result<Vec<String>> {
+    match fields.take_value("stop") {
+        None => Ok(Vec::new()),
+        Some(Value::String(one)) => Ok(vec![one]),
+        Some(list) => serde_json::from_value(list).map_err(|error| {
+            Error::validation(
+                "stop",
+                format!("`stop` cannot be read: {error}"),
+                "give a text or a list of texts",
+            )
+        }),
+    }
+}
+
+/// The options of a batch from a mapping: `max_parallel`, `timeout_per_query_ms` (null for none),
+/// `total_timeout_ms`, `stop_on_error`, `retries`; what is absent takes the default.
+///
+/// # Errors
+/// A validation error that names the field.
+pub fn read_batch_options(value: Value) -> Result<BatchOptions> {
+    let mut batch = BatchOptions::default();
+    if value.get("timeout_per_query_ms").is_some_and(Value::is_null) {
+        batch.timeout_per_query = None;
+    }
+    let mut fields = Fields::new("batch", value)?;
+    if let Some(max_parallel) = fields.take("max_parallel")? {
+        batch.max_parallel = max_parallel;
+    }
+    if batch.max_parallel == 0 {
+        return Err(Error::validation("max_parallel", "max_parallel is zero", "give at least 1"));
+    }
+    if let Some(timeout) = fields.take_milliseconds("timeout_per_query_ms")? {
+        batch.timeout_per_query = Some(timeout);
+    }
+    batch.total_timeout = fields.take_milliseconds("total_timeout_ms")?;
+    batch.stop_on_error = fields.take_or_default("stop_on_error")?;
+    if let Some(retries) = fields.take("retries")? {
+        batch.retries = retries;
+    }
+    // A null was read above; it is no field left over.
+    fields.take_value("timeout_per_query_ms");
+    fields.finish()?;
+    Ok(batch)
+}

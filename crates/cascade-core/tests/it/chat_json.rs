@@ -1,0 +1,118 @@
+use cascade_core::chat_json::{
+    read_batch_options, read_input, read_message, read_response_format, read_run_options,
+    read_tool_choice, read_tools, write_message,
+};
+use cascade_core::{ImageSource, Input, Part, ResponseFormat, Role, ToolChoice};
+use serde_json::json;
+
+#[test]
+fn messages_survive_writing_and_reading() {
+    let messages = [
+        json!({"role": "user", "content": "hello", "name": "ann"}),
+        json!({"role": "assistant", "content": "", "tool_calls": [
+            {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{\"a\": 1}"}},
+        ]}),
+        json!({"role": "tool", "content": "42", "tool_call_id": "c1"}),
+        json!({"role": "user", "content": [
+            {"type": "text", "text": "look"},
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        ]}),
+    ];
+    for message in messages {
+        let read = read_message("m", &message).unwrap();
+        assert_eq!(write_message(&read), [message]);
+    }
+}
+
+#[test]
+fn anthropic_blocks_are_read() {
+    let message = json!({"role": "assistant", "content": [
+        {"type": "thinking", "thinking": "hm", "signature": "s"},
+        {"type": "redacted_thinking", "data": "x"},
+        {"type": "text", "text": "t", "cache_control": {"type": "ephemeral"}},
+        {"type": "tool_use", "id": "u", "name": "f", "input": {"b": 2}},
+        {"type": "tool_result", "tool_use_id": "u", "content": [{"type": "text", "text": "r"}], "is_error": true},
+        {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png"}},
+    ]});
+    let parts = read_message("m", &message).unwrap().parts;
+    assert!(matches!(&parts[0], Part::Thinking { signature: Some(s), .. } if s == "s"));
+    assert!(matches!(&parts[1], Part::Thinking { redacted: Some(r), .. } if r == "x"));
+    assert!(matches!(&parts[2], Part::Text { cache_control: Some(_), .. }));
+    assert!(matches!(&parts[3], Part::ToolCall(call) if call.arguments == "{\"b\":2}"));
+    assert!(
+        matches!(&parts[4], Part::ToolResult { content, is_error: true, .. } if content == "r")
+    );
+    assert!(matches!(&parts[5], Part::Image { source: ImageSource::Url { .. } }));
+}
+
+#[test]
+fn errors_name_the_path() {
+    let cases = [
+        (json!(7), "query"),
+        (json!([7]), "query[0]"),
+        (json!([{"role": "robot", "content": "x"}]), "query[0].role"),
+        (json!([{"role": "user", "content": 7}]), "query[0].content"),
+        (json!([{"role": "user", "content": [{"type": "video"}]}]), "query[0].content[0].type"),
+        (
+            json!([{"role": "assistant", "tool_calls": [{"id": "x"}]}]),
+            "query[0].tool_calls[0].name",
+        ),
+    ];
+    for (value, field) in cases {
+        let error = read_input("query", &value).unwrap_err();
+        assert_eq!(error.field(), Some(field));
+        assert!(error.hint().is_some());
+    }
+    assert_eq!(read_input("query", &json!("hi")).unwrap(), Input::from("hi"));
+    assert_eq!(read_message("m", &json!({"content": "x"})).unwrap().role, Role::User);
+}
+
+#[test]
+fn tools_choices_and_formats_are_read_in_every_form() {
+    let schema = json!({"type": "object", "properties": {}});
+    let forms = json!([
+        {"name": "f", "description": "d", "parameters": schema},
+        {"type": "function", "function": {"name": "f", "description": "d", "parameters": schema}},
+        {"name": "f", "description": "d", "input_schema": schema},
+    ]);
+    let tools = read_tools("tools", &forms).unwrap();
+    assert!(tools.iter().all(|tool| *tool == tools[0]));
+    assert_eq!(read_tools("tools", &json!([{}])).unwrap_err().field(), Some("tools[0].name"));
+
+    for value in [
+        json!("f"),
+        json!({"type": "function", "function": {"name": "f"}}),
+        json!({"type": "tool", "name": "f"}),
+    ] {
+        assert_eq!(read_tool_choice(&value).unwrap(), ToolChoice::Named("f".into()));
+    }
+    assert_eq!(read_tool_choice(&json!({"type": "any"})).unwrap(), ToolChoice::Required);
+    assert!(read_tool_choice(&json!(1)).is_err());
+
+    let nested = json!({"type": "json_schema", "json_schema": {"schema": schema, "strict": true}});
+    let format = read_response_format(&nested).unwrap();
+    assert_eq!(format, ResponseFormat::JsonSchema { name: "answer".into(), schema, strict: true });
+    assert!(read_response_format(&json!({"type": "xml"})).is_err());
+}
+
+#[test]
+fn options_are_read_strictly() {
+    let options = read_run_options(json!({
+        "max_tokens": 5, "stop": "END", "deadline_ms": 1.5, "complexity_hint": "Hard",
+        "stream_policy": "optimistic", "tool_choice": "none",
+    }))
+    .unwrap();
+    assert_eq!(options.stop, ["END"]);
+    assert_eq!(options.deadline, Some(std::time::Duration::from_micros(1500)));
+    for (value, field) in [
+        (json!({"max_tokens": "x"}), "max_tokens"),
+        (json!({"deadline_ms": -1}), "deadline_ms"),
+        (json!({"tempreature": 1}), "tempreature"),
+        (json!({"complexity_hint": "huge"}), "complexity_hint"),
+    ] {
+        assert_eq!(read_run_options(value).unwrap_err().field(), Some(field));
+    }
+    let batch = read_batch_options(json!({"timeout_per_query_ms": null, "retries": 0})).unwrap();
+    assert_eq!((batch.timeout_per_query, batch.retries), (None, 0));
+    assert!(read_batch_options(json!({"max_parallel": 0})).is_err());
+}

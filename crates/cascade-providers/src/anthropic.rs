@@ -1,0 +1,96 @@
+//! Anthropic's messages API.
+
+use cascade_core::{ChatRequest, ChatResponse, Error, Result};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::capabilities::Dialect;
+use crate::frame::Framing;
+use crate::model_listing::ListedModel;
+use crate::protocol::{EncodedRequest, Protocol};
+use crate::wire::anthropic::{
+    EncodeRules, MessageAssembler, ModelList, decode_response, encode_request,
+};
+use crate::wire::{Assembler, WireFault, encode_body};
+
+/// Extra parameter that becomes the header of beta features: a text, or a list of texts.
+const BETA_PARAMETER: &str = "anthropic_beta";
+const BETA_HEADER: HeaderName = HeaderName::from_static("anthropic-beta");
+
+pub(crate) struct Anthropic;
+
+impl Protocol for Anthropic {
+    fn chat_path(&self) -> &'static str {
+        "/messages"
+    }
+
+    fn models_path(&self) -> &'static str {
+        "/models?limit=1000"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Sse
+    }
+
+    fn encode(
+        &self,
+        request: &ChatRequest,
+        dialect: &Dialect,
+        stream: bool,
+    ) -> Result<EncodedRequest> {
+        let body = encode_request(request, rules_of(dialect, &request.model), stream)?;
+        let Some(beta) = request.extra.get(BETA_PARAMETER) else {
+            return Ok(encode_body(&body, &request.extra)?.into());
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(BETA_HEADER, beta_header(beta)?);
+        let mut extra = (*request.extra).clone();
+        extra.shift_remove(BETA_PARAMETER);
+        Ok(EncodedRequest { body: encode_body(&body, &extra)?.into(), headers })
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<ChatResponse, WireFault> {
+        decode_response(body)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, WireFault> {
+        let list: ModelList = serde_json::from_slice(body)
+            .map_err(|error| WireFault::from_json("list of models", &error))?;
+        Ok(list.data.into_iter().map(|model| ListedModel::new(model.id)).collect())
+    }
+
+    fn assembler(&self) -> Box<dyn Assembler> {
+        Box::new(MessageAssembler::default())
+    }
+}
+
+fn rules_of(dialect: &Dialect, model: &str) -> EncodeRules {
+    let defaults = EncodeRules::default();
+    let rule = dialect.rule_of(model);
+    EncodeRules {
+        default_max_tokens: rule
+            .and_then(|rule| rule.default_max_tokens)
+            .or(dialect.default_max_tokens)
+            .unwrap_or(defaults.default_max_tokens),
+        sampling: !dialect.omits(model, "temperature"),
+        one_sampler: rule.is_some_and(|rule| rule.one_sampler),
+        max_temperature: dialect.max_temperature.unwrap_or(defaults.max_temperature),
+    }
+}
+
+fn beta_header(value: &Value) -> Result<HeaderValue> {
+    let text = match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => {
+            items.iter().map(Value::as_str).collect::<Option<Vec<_>>>().map(|items| items.join(","))
+        }
+        _ => None,
+    };
+    text.and_then(|text| HeaderValue::from_str(&text).ok()).ok_or_else(|| {
+        Error::validation(
+            format!("extra.{BETA_PARAMETER}"),
+            "beta features are neither a text nor a list of texts",
+            "give names such as `context-1m-2025-08-07`",
+        )
+    })
+}

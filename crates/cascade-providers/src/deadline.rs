@@ -1,0 +1,63 @@
+//! The end of a call's time.
+
+use std::time::Duration;
+
+use cascade_core::{Error, ErrorKind};
+use tokio::time::Instant;
+
+/// What a wait is for, and so which limit ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The answer's head, within the whole call's time alone.
+    Answer,
+    /// The first piece of a streamed answer, by this moment.
+    FirstToken(Instant, Duration),
+    /// The next piece.
+    NextChunk(Duration),
+}
+
+/// When a call must be over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Instant,
+    total: Duration,
+}
+
+impl Deadline {
+    /// Starts now; the shorter of both counts.
+    pub(crate) fn start(total: Duration, time_left: Option<Duration>) -> Self {
+        let total = time_left.map_or(total, |left| left.min(total));
+        Self { at: Instant::now() + total, total }
+    }
+
+    /// Time left.
+    pub(crate) fn remaining(self) -> Duration {
+        self.at.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits for `work` no longer than the phase and the whole call allow.
+    pub(crate) async fn limit<T>(
+        self,
+        phase: Phase,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Error> {
+        let phase_end = match phase {
+            Phase::Answer => self.at,
+            Phase::FirstToken(at, _) => at,
+            Phase::NextChunk(limit) => Instant::now() + limit,
+        };
+        match tokio::time::timeout_at(phase_end.min(self.at), work).await {
+            Ok(done) => Ok(done),
+            Err(_) if self.at <= phase_end => Err(timed_out("no complete answer", self.total)),
+            Err(_) => Err(match phase {
+                Phase::Answer => timed_out("no complete answer", self.total),
+                Phase::FirstToken(_, limit) => timed_out("no first token", limit),
+                Phase::NextChunk(limit) => timed_out("silence in the middle of the answer", limit),
+            }),
+        }
+    }
+}
+
+fn timed_out(what: &str, limit: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("{what} within {} ms", limit.as_millis()))
+}

@@ -1,0 +1,72 @@
+//! OpenAI, and everything that speaks its chat-completions format.
+
+use cascade_core::{ChatRequest, ChatResponse, Result};
+
+use crate::capabilities::Dialect;
+use crate::frame::Framing;
+use crate::model_listing::ListedModel;
+use crate::protocol::{EncodedRequest, Protocol};
+use crate::wire::openai::LogprobsStyle;
+use crate::wire::openai::{
+    ChatCompletionAssembler, EncodeRules, ModelList, decode_response, encode_request,
+};
+use crate::wire::{Assembler, WireFault, encode_body};
+
+pub(crate) struct OpenAi;
+
+impl Protocol for OpenAi {
+    fn chat_path(&self) -> &'static str {
+        "/chat/completions"
+    }
+
+    fn models_path(&self) -> &'static str {
+        "/models"
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Sse
+    }
+
+    fn encode(
+        &self,
+        request: &ChatRequest,
+        dialect: &Dialect,
+        stream: bool,
+    ) -> Result<EncodedRequest> {
+        let rules = rules_of(dialect, &request.model);
+        let body = encode_request(request, rules, stream)?;
+        Ok(encode_body(&body, &request.extra)?.into())
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<ChatResponse, WireFault> {
+        decode_response(body)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, WireFault> {
+        let list: ModelList = serde_json::from_slice(body)
+            .map_err(|error| WireFault::from_json("list of models", &error))?;
+        Ok(list.into_ids().into_iter().map(ListedModel::new).collect())
+    }
+
+    fn assembler(&self) -> Box<dyn Assembler> {
+        Box::new(ChatCompletionAssembler::default())
+    }
+}
+
+fn rules_of(dialect: &Dialect, model: &str) -> EncodeRules {
+    let rule = dialect.rule_of(model);
+    let field = rule.and_then(|rule| rule.max_tokens_field).unwrap_or(dialect.max_tokens_field);
+    EncodeRules {
+        max_completion_tokens: field == "max_completion_tokens",
+        sampling: !dialect.omits(model, "temperature"),
+        logprobs: if dialect.gives_logprobs(model) {
+            dialect.logprobs
+        } else {
+            LogprobsStyle::None
+        },
+        seed: dialect.seed,
+        structured_output: dialect.structured_output,
+        stream_usage: dialect.stream_usage,
+        cache_control: dialect.cache_control,
+    }
+}

@@ -1,0 +1,8 @@
+//! What field a query belongs to.
+
+mod detector;
+mod name;
+mod table;
+
+pub use detector::DomainDetector;
+pub use name::Domain;

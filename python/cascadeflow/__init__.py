@@ -1,0 +1,153 @@
+"""An LLM cascade: cheap models draft, drafts are judged, strong models answer when they must."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .agent import CascadeAgent as CascadeAgent
+    from .core.batch import BatchProcessingError as BatchProcessingError
+    from .core.batch import BatchResult as BatchResult
+    from .core.batch_config import BatchConfig as BatchConfig
+    from .core.batch_config import BatchStrategy as BatchStrategy
+    from .core.cascade import SpeculativeResult as SpeculativeResult
+    from .core.cascade import WholeResponseCascade as WholeResponseCascade
+    from .providers import PROVIDER_REGISTRY as PROVIDER_REGISTRY
+    from .providers.base import BaseProvider as BaseProvider
+    from .providers.base import ModelResponse as ModelResponse
+    from .quality.complexity import ComplexityDetector as ComplexityDetector
+    from .quality.complexity import QueryComplexity as QueryComplexity
+    from .quality.quality import QualityConfig as QualityConfig
+    from .quality.quality import QualityValidator as QualityValidator
+    from .quality.quality import ValidationResult as ValidationResult
+    from .schema.config import DEFAULT_TIERS as DEFAULT_TIERS
+    from .schema.config import EXAMPLE_WORKFLOWS as EXAMPLE_WORKFLOWS
+    from .schema.config import CascadeConfig as CascadeConfig
+    from .schema.config import LatencyProfile as LatencyProfile
+    from .schema.config import ModelConfig as ModelConfig
+    from .schema.config import OptimizationWeights as OptimizationWeights
+    from .schema.config import UserTier as UserTier
+    from .schema.config import WorkflowProfile as WorkflowProfile
+    from .schema.exceptions import BudgetExceededError as BudgetExceededError
+    from .schema.exceptions import ConfigError as ConfigError
+    from .schema.exceptions import ModelError as ModelError
+    from .schema.exceptions import ProviderError as ProviderError
+    from .schema.exceptions import QualityThresholdError as QualityThresholdError
+    from .schema.exceptions import RateLimitError as RateLimitError
+    from .schema.exceptions import RoutingError as RoutingError
+    from .schema.exceptions import ValidationError as ValidationError
+    from .schema.exceptions import cascadeflowError as cascadeflowError
+    from .schema.result import CascadeResult as CascadeResult
+    from .schema.usage import Usage as Usage
+    from .streaming.base import StreamEvent as StreamEvent
+    from .streaming.base import StreamEventType as StreamEventType
+    from .utils.helpers import estimate_tokens as estimate_tokens
+    from .utils.helpers import format_cost as format_cost
+    from .utils.helpers import setup_logging as setup_logging
+    from .utils.presets import auto_agent as auto_agent
+    from .utils.presets import get_balanced_agent as get_balanced_agent
+    from .utils.presets import get_cost_optimized_agent as get_cost_optimized_agent
+    from .utils.presets import get_development_agent as get_development_agent
+    from .utils.presets import get_quality_optimized_agent as get_quality_optimized_agent
+    from .utils.presets import get_speed_optimized_agent as get_speed_optimized_agent
+
+__version__ = "2.0.0"
+
+__all__ = [
+    "PROVIDER_REGISTRY",
+    "BaseProvider",
+    "BudgetExceededError",
+    "CascadeAgent",
+    "CascadeConfig",
+    "CascadeResult",
+    "ModelConfig",
+    "ModelResponse",
+    "__version__",
+    "cascadeflowError",
+]
+
+# Where each public name lives. Nothing is imported before it is used.
+_NAMES: dict[str, str] = {
+    "AuthenticationError": "schema.exceptions",
+    "BaseProvider": "providers.base",
+    "BatchConfig": "core.batch_config",
+    "BatchProcessingError": "core.batch",
+    "BatchResult": "core.batch",
+    "BatchStrategy": "core.batch_config",
+    "BudgetExceededError": "schema.exceptions",
+    "CascadeAgent": "agent",
+    "CascadeConfig": "schema.config",
+    "CascadeResult": "schema.result",
+    "ComplexityDetector": "quality.complexity",
+    "ConfigError": "schema.exceptions",
+    "DEFAULT_TIERS": "schema.config",
+    "EXAMPLE_WORKFLOWS": "schema.config",
+    "LatencyProfile": "schema.config",
+    "ModelConfig": "schema.config",
+    "ModelError": "schema.exceptions",
+    "ModelResponse": "providers.base",
+    "OptimizationWeights": "schema.config",
+    "PROVIDER_REGISTRY": "providers",
+    "ProviderError": "schema.exceptions",
+    "QualityConfig": "quality.quality",
+    "QualityThresholdError": "schema.exceptions",
+    "QualityValidator": "quality.quality",
+    "QueryComplexity": "quality.complexity",
+    "RateLimitError": "schema.exceptions",
+    "RoutingError": "schema.exceptions",
+    "SpeculativeCascade": "core.cascade",
+    "SpeculativeResult": "core.cascade",
+    "StreamEvent": "streaming.base",
+    "StreamEventType": "streaming.base",
+    "Usage": "schema.usage",
+    "UserTier": "schema.config",
+    "ValidationError": "schema.exceptions",
+    "ValidationResult": "quality.quality",
+    "WholeResponseCascade": "core.cascade",
+    "WorkflowProfile": "schema.config",
+    "auto_agent": "utils.presets",
+    "cascadeflowError": "schema.exceptions",
+    "estimate_tokens": "utils.helpers",
+    "format_cost": "utils.helpers",
+    "get_balanced_agent": "utils.presets",
+    "get_cost_optimized_agent": "utils.presets",
+    "get_development_agent": "utils.presets",
+    "get_quality_optimized_agent": "utils.presets",
+    "get_speed_optimized_agent": "utils.presets",
+    "setup_logging": "utils.helpers",
+}
+
+# Submodules that are reachable as attributes without an import of their own, as they are where the
+# whole package is imported at once.
+_MODULES = frozenset(
+    {
+        "agent",
+        "cascade",
+        "config",
+        "core",
+        "exceptions",
+        "providers",
+        "quality",
+        "result",
+        "schema",
+        "speculative",
+        "streaming",
+        "utils",
+    }
+)
+
+
+def __getattr__(name: str) -> object:
+    home = _NAMES.get(name)
+    if home is not None:
+        value: object = getattr(import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_NAMES, *_MODULES})

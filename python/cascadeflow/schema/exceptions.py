@@ -1,0 +1,204 @@
+"""The exceptions that cascadeflow raises.
+
+Every one carries what is known about the failure: `kind` (a stable code), `hint` (the remedy),
+`field`, `provider`, `model`, `status_code`, `retry_after` (seconds), `request_id` and `attempts`
+(the calls made before it, as plain data). What is not known is `None`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "AuthenticationError",
+    "BudgetExceededError",
+    "ConfigError",
+    "HarnessStopError",
+    "ModelError",
+    "ModelNotFoundError",
+    "ProviderError",
+    "QualityThresholdError",
+    "RateLimitError",
+    "RoutingError",
+    "TimeoutError",
+    "ToolExecutionError",
+    "ValidationError",
+    "cascadeflowError",
+]
+
+
+class cascadeflowError(Exception):
+    """Base of every exception of the package."""
+
+    kind: str = "internal"
+    hint: str | None = None
+    field: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    status_code: int | None = None
+    retry_after: float | None = None
+    request_id: str | None = None
+    env_var_name: str | None = None
+    original_error: BaseException | None = None
+    attempts: list[dict[str, Any]] | tuple[()] = ()
+
+    @property
+    def message(self) -> str:
+        """What went wrong, without the hint."""
+        stored = self.__dict__.get("message")
+        if stored is not None:
+            return str(stored)
+        return str(self.args[0]) if self.args else ""
+
+    @message.setter
+    def message(self, value: str) -> None:
+        self.__dict__["message"] = value
+
+
+class ConfigError(cascadeflowError):
+    """A configuration value is missing or out of range."""
+
+    kind = "config"
+
+
+class ValidationError(cascadeflowError, ValueError):
+    """An argument is missing, malformed or out of range."""
+
+    kind = "validation"
+
+    def errors(self) -> list[dict[str, Any]]:
+        """The failure as a list with one entry, in the form that pydantic's errors have."""
+        location = tuple(self.field.split(".")) if self.field else ()
+        return [{"type": "value_error", "loc": location, "msg": str(self)}]
+
+    def error_count(self) -> int:
+        """How many failures there are; always one, the first that was found."""
+        return 1
+
+
+class ProviderError(cascadeflowError):
+    """A provider failed."""
+
+    kind = "overloaded"
+
+    def __init__(
+        self,
+        message: str,
+        provider: str | None = None,
+        original_error: BaseException | None = None,
+        status_code: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.provider = provider
+        self.original_error = original_error
+        self.status_code = status_code
+
+
+class AuthenticationError(ProviderError):
+    """A provider refused the credentials, or there were none."""
+
+    kind = "auth"
+
+    def __init__(
+        self,
+        message: str,
+        provider: str | None = None,
+        env_var_name: str | None = None,
+        original_error: BaseException | None = None,
+    ) -> None:
+        super().__init__(message, provider, original_error)
+        self.env_var_name = env_var_name
+
+
+class TimeoutError(ProviderError):  # noqa: A001 - the published name
+    """A deadline passed: connect, first token, between chunks, or the whole chain."""
+
+    kind = "timeout"
+
+    def __init__(
+        self,
+        message: str,
+        provider: str | None = None,
+        timeout_ms: int | None = None,
+        original_error: BaseException | None = None,
+    ) -> None:
+        super().__init__(message, provider, original_error)
+        self.timeout_ms = timeout_ms
+
+
+class ModelError(cascadeflowError):
+    """A model failed or cannot be used."""
+
+    kind = "not_found"
+
+    def __init__(
+        self, message: str, model: str | None = None, provider: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.model = model
+        self.provider = provider
+
+
+class ModelNotFoundError(ModelError, ProviderError):
+    """The provider does not know the model or the endpoint."""
+
+    def __init__(
+        self, message: str, model: str | None = None, provider: str | None = None
+    ) -> None:
+        ProviderError.__init__(self, message, provider)
+        self.model = model
+
+
+class BudgetExceededError(cascadeflowError):
+    """A budget does not allow the request."""
+
+    kind = "budget"
+
+    def __init__(self, message: str, remaining: float = 0.0) -> None:
+        super().__init__(message)
+        self.remaining = remaining
+
+
+class RateLimitError(cascadeflowError):
+    """Too many requests, or a quota that is used up."""
+
+    kind = "rate_limit"
+
+    def __init__(self, message: str, retry_after: float = 3600) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QualityThresholdError(cascadeflowError):
+    """No answer met the required quality."""
+
+    kind = "quality"
+
+
+class RoutingError(cascadeflowError):
+    """No plan can be made for the request."""
+
+    kind = "routing"
+
+
+class HarnessStopError(cascadeflowError):
+    """A run was stopped by the harness."""
+
+    kind = "cancelled"
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ToolExecutionError(cascadeflowError):
+    """A tool's code failed."""
+
+    kind = "tool"
+
+    def __init__(
+        self, message: str, tool_name: str | None = None, cause: BaseException | None = None
+    ) -> None:
+        super().__init__(message)
+        self.tool_name = tool_name
+        self.cause = cause

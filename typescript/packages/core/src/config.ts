@@ -1,0 +1,92 @@
+/** An agent's configuration and its way into the engine. */
+import { compact } from './codec.js';
+import { ConfigurationError } from './errors.js';
+import { engineModel, type ModelConfig } from './model.js';
+import { refuseUnavailable } from './options.js';
+import { agentQuality, engineQuality, type QualityConfig } from './quality.js';
+
+export type LegacyRoutingStrategy =
+  | 'adaptive'
+  | 'cost_first'
+  | 'quality_first'
+  | 'speed_first'
+  | 'semantic';
+
+export interface CascadeConfig {
+  quality?: QualityConfig;
+  maxBudget?: number;
+  trackCosts?: boolean;
+  /** Most times a temporary failure of a model is retried. */
+  maxRetries?: number;
+  /** Milliseconds for the whole chain of attempts of a run. */
+  timeout?: number;
+  routingStrategy?: LegacyRoutingStrategy;
+  useSpeculative?: boolean;
+  verbose?: boolean;
+  trackMetrics?: boolean;
+  /** False asks the last model directly. */
+  enabled?: boolean;
+}
+
+export interface AgentConfig {
+  models: ModelConfig[];
+  cascade?: CascadeConfig;
+  quality?: QualityConfig;
+  /** Models tried in order when a step's models all fail, by name. */
+  fallbackModels?: string[];
+  enableDomainDetection?: boolean;
+  /** What a stream shows before a draft's verdict. */
+  streamPolicy?: 'buffer' | 'optimistic';
+}
+
+export const DEFAULT_CASCADE_CONFIG = {
+  trackCosts: true,
+  routingStrategy: 'adaptive',
+  useSpeculative: true,
+  verbose: false,
+  trackMetrics: true,
+} as const satisfies CascadeConfig;
+
+/** Providers whose models answer in few tokens by default. */
+const SHORT_ANSWERS = new Set(['vllm', 'ollama']);
+
+const UNAVAILABLE: Record<string, string> = {
+  toolExecutor: 'run the calls in `result.toolCalls` and send their results as `tool` messages',
+  callbacks: 'read `result.trace`',
+  domainConfigs: 'make one agent for each domain',
+  tiers: 'make one agent for each tier',
+  workflows: 'make one agent for each workflow',
+  tenantRules: 'choose the agent by tenant',
+  channelModels: 'choose the agent by channel',
+  channelFailover: 'use `fallbackModels`',
+  channelStrategies: 'pass `forceDirect` to `run`',
+  ruleEngineConfig: 'choose the agent by your own rules',
+  ruleEngine: 'choose the agent by your own rules',
+};
+
+/** The engine's form of a configuration, with the defaults of this package made explicit. */
+export function engineConfig(config: AgentConfig): Record<string, unknown> {
+  refuseUnavailable(config, UNAVAILABLE);
+  const cascade = config.cascade ?? {};
+  refuseUnavailable(cascade, { maxBudget: 'check `result.totalCost` after each run' });
+  const timeout = cascade.timeout;
+  if (timeout !== undefined && !(timeout > 0)) {
+    throw new ConfigurationError(
+      `cascade option \`timeout\` is out of range: \`${timeout}\` (hint: give milliseconds above zero)`,
+      'timeout',
+    );
+  }
+  const first = config.models[0]?.provider;
+  const short = typeof first === 'string' && SHORT_ANSWERS.has(first.toLowerCase());
+  return compact({
+    models: config.models.map(engineModel),
+    quality: engineQuality(agentQuality(config.quality ?? cascade.quality)),
+    verifier: 'second',
+    cascade: cascade.enabled ?? true,
+    fallbacks: config.fallbackModels,
+    max_tokens: short ? 500 : 1000,
+    deadline_ms: timeout === undefined ? undefined : Math.round(timeout),
+    max_retries: cascade.maxRetries,
+    stream_policy: config.streamPolicy,
+  });
+}

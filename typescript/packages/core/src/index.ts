@@ -1,0 +1,125 @@
+/**
+ * An LLM cascade: a cheap model answers first, its answer is judged, and a stronger model is asked
+ * only when it must be. Every decision is made by the native engine.
+ */
+export { CascadeAgent } from './agent.js';
+export {
+  type BatchConfig,
+  type BatchItemResult,
+  BatchProcessingError,
+  type BatchProgress,
+  type BatchResult,
+  BatchStrategy,
+  DEFAULT_BATCH_CONFIG,
+  normalizeBatchConfig,
+} from './batch.js';
+export {
+  ComplexityDetector,
+  type ComplexityResult,
+  type QueryComplexity,
+} from './complexity.js';
+export {
+  type AgentConfig,
+  type CascadeConfig,
+  DEFAULT_CASCADE_CONFIG,
+  type LegacyRoutingStrategy,
+} from './config.js';
+export * as engine from './engine.js';
+export {
+  AuthenticationError,
+  BudgetExceededError,
+  ConfigurationError,
+  cascadeflowError,
+  type ErrorDetails,
+  type ErrorKind,
+  HarnessStopError,
+  isAuthenticationError,
+  isConfigurationError,
+  iscascadeflowError,
+  isProviderError,
+  isRateLimitError,
+  ProviderError,
+  QualityValidationError,
+  RateLimitError,
+  TimeoutError,
+  ToolExecutionError,
+} from './errors.js';
+export type { ContentPart, Message, MessageRole, Tool, ToolCall, ToolChoice } from './message.js';
+export type { ModelConfig, ProviderName, ProviderType } from './model.js';
+export type {
+  RunOptions,
+  RunStreamingOptions,
+  Strategy,
+  StrategyStep,
+  StreamEventsOptions,
+  StreamOptions,
+} from './options.js';
+export {
+  createPreset,
+  type PerformanceMode,
+  PRESET_ANTHROPIC_ONLY,
+  PRESET_BEST_OVERALL,
+  PRESET_FREE_LOCAL,
+  PRESET_OPENAI_ONLY,
+  PRESET_ULTRA_CHEAP,
+  PRESET_ULTRA_FAST,
+  PRESETS,
+  type PresetConfig,
+  type PresetName,
+  type QualityMode,
+} from './presets.js';
+export {
+  AnthropicProvider,
+  BaseProvider,
+  type ContentBlock,
+  GroqProvider,
+  getAvailableProviders,
+  getProviderInfo,
+  OllamaProvider,
+  OpenAIProvider,
+  type Provider,
+  type ProviderClass,
+  type ProviderInfo,
+  ProviderRegistry,
+  type ProviderRequest,
+  type ProviderResponse,
+  providerRegistry,
+  type StreamChunk,
+  SUPPORTED_PROVIDERS,
+  type UsageDetails,
+  VLLMProvider,
+  validateProvider,
+} from './providers/index.js';
+export {
+  CASCADE_QUALITY_CONFIG,
+  type ConfidenceThresholds,
+  DEFAULT_QUALITY_CONFIG,
+  DEFAULT_QUALITY_VALIDATOR_CONFIG,
+  type QualityConfig,
+  QualityConfigFactory,
+  type QualityResult,
+  type QualityValidation,
+  QualityValidator,
+  type QualityValidatorConfig,
+} from './quality.js';
+export {
+  type Attempt,
+  type CascadeResult,
+  type CheckOutcome,
+  resultToObject,
+  type TraceStep,
+  type Usage,
+  type Verdict,
+} from './result.js';
+export {
+  collectResult,
+  collectStream,
+  createStreamEvent,
+  isChunkEvent,
+  isCompleteEvent,
+  isErrorEvent,
+  type StreamEvent,
+  type StreamEventData,
+  StreamEventType,
+} from './streaming.js';
+export { VERSION } from './version.js';

@@ -1,0 +1,117 @@
+/** A model and how the cascade sees it. */
+import { compact } from './codec.js';
+import { ConfigurationError } from './errors.js';
+
+/** Names of providers; any name registered in `providerRegistry` works beside these. */
+export type ProviderType =
+  | 'openai'
+  | 'anthropic'
+  | 'azure'
+  | 'bedrock'
+  | 'cerebras'
+  | 'cohere'
+  | 'deepseek'
+  | 'fireworks'
+  | 'google'
+  | 'groq'
+  | 'huggingface'
+  | 'litellm'
+  | 'local'
+  | 'mistral'
+  | 'ollama'
+  | 'openrouter'
+  | 'perplexity'
+  | 'replicate'
+  | 'together'
+  | 'vertex'
+  | 'vllm'
+  | 'xai'
+  | 'custom';
+
+// Autocompletes the known names and takes any other.
+export type ProviderName = ProviderType | (string & {});
+
+export interface ModelConfig {
+  /** Model id as the provider knows it. */
+  name: string;
+  provider: ProviderName;
+  /** USD per 1,000 tokens; absent takes the price from the catalogue, 0 declares the model free. */
+  cost?: number;
+  keywords?: string[];
+  domains?: string[];
+  /** Most completion tokens when the call does not say. */
+  maxTokens?: number;
+  /** System prompt when the call gives none. */
+  systemPrompt?: string;
+  /** Sampling temperature when the call does not say, 0 to 2. */
+  temperature?: number;
+  /** Absent takes the provider's environment variable. */
+  apiKey?: string;
+  baseUrl?: string;
+  /** Parameters passed to the provider untouched. */
+  extra?: Record<string, any>;
+  speedMs?: number;
+  /** Expected quality, 0 to 1. */
+  qualityScore?: number;
+  supportsTools?: boolean;
+  toolQuality?: number;
+  /** Confidence that a draft of this model must reach, 0 to 1. */
+  qualityThreshold?: number;
+  /** Most times a temporary failure is retried. */
+  maxRetries?: number;
+}
+
+/** The engine's form of a model configuration. */
+export function engineModel(model: ModelConfig): Record<string, unknown> {
+  if (typeof model !== 'object' || model === null) {
+    throw new ConfigurationError(
+      `a model is not an object: \`${String(model)}\` (hint: give \`{name, provider, cost}\`)`,
+      'models',
+    );
+  }
+  if ('httpConfig' in model && model.httpConfig !== undefined) {
+    throw new ConfigurationError(
+      'model option `httpConfig` is not available (hint: use `baseUrl`, or the proxy variables of the environment)',
+      'httpConfig',
+    );
+  }
+  return compact({
+    name: model.name,
+    provider: typeof model.provider === 'string' ? model.provider.toLowerCase() : model.provider,
+    cost: model.cost,
+    keywords: model.keywords,
+    domains: model.domains,
+    max_tokens: model.maxTokens,
+    system_prompt: model.systemPrompt,
+    temperature: model.temperature,
+    api_key: model.apiKey,
+    base_url: model.baseUrl,
+    extra: model.extra,
+    speed_ms: model.speedMs === undefined ? undefined : Math.round(model.speedMs),
+    quality_score: model.qualityScore,
+    supports_tools: model.supportsTools,
+    quality_threshold: model.qualityThreshold,
+    max_retries: model.maxRetries,
+  });
+}
+
+/** A model configuration of the engine's form. */
+export function modelFromEngine(model: Record<string, any>): ModelConfig {
+  return compact({
+    name: model.name,
+    provider: model.provider,
+    cost: model.cost === undefined ? undefined : Number(model.cost),
+    keywords: model.keywords,
+    domains: model.domains,
+    maxTokens: model.max_tokens,
+    systemPrompt: model.system_prompt,
+    temperature: model.temperature,
+    baseUrl: model.base_url,
+    extra: model.extra,
+    speedMs: model.speed_ms,
+    qualityScore: model.quality_score,
+    supportsTools: model.supports_tools,
+    qualityThreshold: model.quality_threshold,
+    maxRetries: model.max_retries,
+  });
+}

@@ -1,0 +1,109 @@
+/** What a provider is, and the base of users' own. */
+import { ConfigurationError } from '../errors.js';
+import type { Message, Tool, ToolCall, ToolChoice } from '../message.js';
+import type { ModelConfig } from '../model.js';
+
+export interface ProviderRequest {
+  messages: Message[] | string;
+  model: string;
+  maxTokens?: number;
+  temperature?: number;
+  systemPrompt?: string;
+  tools?: Tool[];
+  toolChoice?: ToolChoice;
+  topP?: number;
+  stop?: string[];
+  seed?: number;
+  responseFormat?: Record<string, any>;
+  /** Whether token log-probabilities are wanted where the provider gives them. */
+  logprobs?: boolean;
+  stream?: boolean;
+  extra?: Record<string, any>;
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Token counts; details are parts of the two totals. */
+export interface UsageDetails {
+  prompt_tokens?: number;
+  completion_tokens?: number;
+  total_tokens?: number;
+  cached_input_tokens?: number;
+  cache_write_5m_tokens?: number;
+  cache_write_1h_tokens?: number;
+  reasoning_tokens?: number;
+  [key: string]: any;
+}
+
+export interface ContentBlock {
+  type: string;
+  [key: string]: any;
+}
+
+export interface ProviderResponse {
+  content: string;
+  model: string;
+  usage?: UsageDetails;
+  finish_reason?: string;
+  tool_calls?: ToolCall[];
+  /** Natural logarithms, one for each token. */
+  logprobs?: number[];
+  thinking?: string;
+  content_blocks?: ContentBlock[];
+  /** The provider's own confidence in the answer, 0 to 1. */
+  confidence?: number;
+  /** USD that the provider itself reports; wins over every price. */
+  cost?: number;
+  raw?: any;
+}
+
+export interface StreamChunk {
+  content: string;
+  done?: boolean;
+  usage?: UsageDetails;
+  finish_reason?: string;
+  tool_calls?: any[];
+  logprob?: number;
+  thinking?: string;
+  raw?: any;
+}
+
+export interface Provider {
+  readonly name: string;
+  generate(request: ProviderRequest): Promise<ProviderResponse>;
+  stream?(request: ProviderRequest): AsyncIterable<StreamChunk>;
+  /** USD. */
+  calculateCost(promptTokens: number, completionTokens: number, model: string): number;
+  isAvailable(): boolean;
+}
+
+/** A class that the registry can make a provider of. */
+export type ProviderClass = new (config: ModelConfig) => Provider;
+
+/** The base of providers. Register a subclass under a name and use that name in model configs. */
+export abstract class BaseProvider implements Provider {
+  abstract readonly name: string;
+  protected readonly config: ModelConfig;
+
+  constructor(config: ModelConfig) {
+    this.config = config;
+  }
+
+  abstract generate(request: ProviderRequest): Promise<ProviderResponse>;
+
+  abstract calculateCost(promptTokens: number, completionTokens: number, model: string): number;
+
+  isAvailable(): boolean {
+    return true;
+  }
+
+  /** The key of the model's configuration. */
+  protected getApiKey(): string {
+    const key = this.config.apiKey;
+    if (key !== undefined) return key;
+    throw new ConfigurationError(
+      `there is no API key for \`${this.config.provider}\` (hint: pass \`apiKey\`)`,
+      'apiKey',
+    );
+  }
+}
