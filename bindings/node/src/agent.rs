@@ -1,6 +1,9 @@
 //! A handle around an agent.
 
-use cascadeflow::{Agent, AgentConfig, BatchReport, Result, presets};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result, presets};
 use futures_util::StreamExt;
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, FnArgs, Function};
@@ -12,7 +15,7 @@ use crate::callbacks::{ProviderHost, provider_of};
 use crate::cancel::{Canceller, until};
 use crate::convert::{Fields, event_json, read_batch, read_input, read_options, result_json};
 use crate::decisions::plan_record;
-use crate::error::{to_js, to_json};
+use crate::error::{naming_late_class, to_js, to_json};
 use crate::registry;
 use crate::runtime::{Settled, settle};
 use crate::stream::NativeStream;
@@ -24,6 +27,17 @@ type Progress = FnArgs<(u32, u32, u32, f64)>;
 #[napi]
 pub struct NativeAgent {
     agent: Agent,
+    classes: Arc<Classes>,
+}
+
+/// Names of the users' classes by the model that they serve.
+#[derive(Default)]
+struct Classes(HashMap<String, String>);
+
+impl Classes {
+    fn name_late(&self, error: Error) -> Error {
+        naming_late_class(error, |model| self.0.get(model).map(String::as_str))
+    }
 }
 
 #[napi]
@@ -37,7 +51,7 @@ impl NativeAgent {
         hosts: Vec<Option<ClassInstance<'_, ProviderHost>>>,
         environment: Option<String>,
     ) -> napi::Result<Self> {
-        build(&config, &hosts, environment.as_deref()).map(|agent| Self { agent }).map_err(to_js)
+        build(&config, &hosts, environment.as_deref()).map_err(to_js)
     }
 
     /// Names of the models, cheapest first.
@@ -57,11 +71,12 @@ impl NativeAgent {
         canceller: Option<&Canceller>,
     ) -> napi::Result<Settled<'env, String>> {
         let agent = self.agent.clone();
+        let classes = Arc::clone(&self.classes);
         let cancelled = canceller.map(Canceller::listen);
         settle(env, async move {
             let (input, options) = read(query, request.as_deref())?;
-            let result = until(cancelled, agent.run(input, options)).await?;
-            result_json(&result)
+            let result = until(cancelled, agent.run(input, options)).await;
+            result_json(&result.map_err(|error| classes.name_late(error))?)
         })
     }
 
@@ -73,8 +88,11 @@ impl NativeAgent {
         request: Option<String>,
     ) -> napi::Result<NativeStream> {
         let (input, options) = read(query, request.as_deref()).map_err(to_js)?;
-        let events = self.agent.stream(input, options);
-        Ok(NativeStream::new(events.map(|event| event.and_then(|event| event_json(&event)))))
+        let classes = Arc::clone(&self.classes);
+        let events = self.agent.stream(input, options).map(move |event| {
+            event.map_err(|error| classes.name_late(error)).and_then(|event| event_json(&event))
+        });
+        Ok(NativeStream::new(events))
     }
 
     /// The plan of a query as JSON text; the arguments are those of `run`.
@@ -94,7 +112,7 @@ impl NativeAgent {
     }
 
     /// Runs the texts in `queries` with `options` and `batch` of the JSON text `request`.
-    /// `on_progress` hears of each run that ended. Gives totals, then one text for each query: its
+    /// `on_progress` hears of each run that ended, then of zeros. Gives totals, then one text for each query: its
     /// result as `run` gives it, or its error.
     #[napi(ts_return_type = "Promise<string[]>")]
     pub fn run_batch<'env>(
@@ -106,6 +124,7 @@ impl NativeAgent {
         on_progress: Option<Function<'_, Progress, ()>>,
     ) -> napi::Result<Settled<'env, Vec<String>>> {
         let agent = self.agent.clone();
+        let classes = Arc::clone(&self.classes);
         let cancelled = canceller.map(Canceller::listen);
         let progress = on_progress
             .map(|function| {
@@ -121,7 +140,7 @@ impl NativeAgent {
             let options = read_options(&mut fields)?;
             let batch = read_batch(&mut fields)?;
             let inputs = queries.into_iter().map(Into::into).collect();
-            let report = agent.run_batch(inputs, options, batch, move |at| {
+            let report = agent.run_batch(inputs, options, batch, |at| {
                 if let Some(progress) = &progress {
                     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
                     let message =
@@ -130,7 +149,11 @@ impl NativeAgent {
                 }
             });
             let report = until(cancelled, async { Ok(report.await) }).await?;
-            batch_texts(&report)
+            if let Some(progress) = &progress {
+                // Calls arrive in order: when this one is through, every report before it is.
+                let _ = progress.call_async((0, 0, 0, 0.0).into()).await;
+            }
+            batch_texts(&report, &classes)
         })
     }
 }
@@ -166,25 +189,29 @@ fn build(
     config: &str,
     hosts: &[Option<ClassInstance<'_, ProviderHost>>],
     environment: Option<&str>,
-) -> Result<Agent> {
+) -> Result<NativeAgent> {
     let config = AgentConfig::from_json(config)?;
     let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
     let mut position = 0;
+    let mut classes = Classes::default();
     let builder = config.builder(|model| {
         let host = hosts.get(position).and_then(Option::as_ref);
         position += 1;
         match (host, &environment) {
-            (Some(host), _) => Ok(provider_of(host, model)),
+            (Some(host), _) => {
+                classes.0.insert(model.name.clone(), host.class_name().to_owned());
+                Ok(provider_of(host, model))
+            }
             (None, None) => registry::builtin(model),
             (None, Some(variables)) => {
                 registry::builtin_with(model, &|name| variables.text(name).map(str::to_owned))
             }
         }
     })?;
-    builder.build()
+    Ok(NativeAgent { agent: builder.build()?, classes: Arc::new(classes) })
 }
 
-fn batch_texts(report: &BatchReport) -> Result<Vec<String>> {
+fn batch_texts(report: &BatchReport, classes: &Classes) -> Result<Vec<String>> {
     let mut texts = Vec::with_capacity(report.items.len() + 1);
     texts.push(
         json!({
@@ -197,7 +224,7 @@ fn batch_texts(report: &BatchReport) -> Result<Vec<String>> {
     for item in &report.items {
         texts.push(match &item.outcome {
             Ok(result) => result_json(result)?,
-            Err(error) => to_json(error),
+            Err(error) => to_json(&classes.name_late(error.clone())),
         });
     }
     Ok(texts)

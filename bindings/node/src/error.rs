@@ -129,3 +129,28 @@ pub(crate) fn from_thrown(json: &str, class: &str, provider: &str) -> Error {
     }
     error
 }
+
+/// `error` with the user's class that was late, where a deadline passed while `class_of` its model
+/// was to answer.
+pub(crate) fn naming_late_class<'a>(
+    error: Error,
+    class_of: impl Fn(&str) -> Option<&'a str>,
+) -> Error {
+    let class = error.model().filter(|_| error.kind() == ErrorKind::Timeout).and_then(class_of);
+    let Some(class) = class else { return error };
+    let message = format!("{}: provider class `{class}` did not answer", error.message());
+    let mut named = Error::new(error.kind(), message).with_attempts(error.attempts().to_vec());
+    if let Some(hint) = error.hint() {
+        named = named.with_hint(hint);
+    }
+    if let Some(field) = error.field() {
+        named = named.with_field(field);
+    }
+    if let Some(provider) = error.provider() {
+        named = named.with_provider(provider);
+    }
+    if let Some(model) = error.model() {
+        named = named.with_model(model);
+    }
+    named
+}

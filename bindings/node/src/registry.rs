@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use cascadeflow::{ModelConfig, Result, env_vars};
 use cascadeflow::ports::Provider;
 use cascadeflow::providers::ProviderRegistry;
+use cascadeflow::{ModelConfig, Result, env_vars};
 
 use crate::instant_provider::InstantProvider;
 

@@ -10,7 +10,6 @@ use crate::awaitable::{Awaitable, Output, block_on};
 use crate::callbacks::{PythonProvider, PythonToolHandler};
 use crate::convert::{RunArguments, input, run_options, to_json, to_python};
 use crate::error::to_exception;
-use crate::per_process::PerProcess;
 use crate::provider::NativeProvider;
 use crate::result::result_object;
 use crate::statistics::Statistics;
@@ -20,7 +19,7 @@ use crate::{batch, decisions};
 /// The engine's agent.
 #[pyclass(frozen, name = "Agent", module = "cascadeflow._native")]
 pub(crate) struct Agent {
-    agent: PerProcess<cascadeflow::Agent>,
+    agent: cascadeflow::Agent,
     statistics: Arc<Statistics>,
     calls_python: bool,
 }
@@ -49,7 +48,7 @@ impl Source {
     fn provider(&self, model: &cascadeflow::ModelConfig) -> Result<Arc<dyn Provider>> {
         match self {
             Self::Builtin => ProviderRegistry::builtin().create(model, &env_vars::read),
-            Self::Native(native) => native.get().provider(),
+            Self::Native(native) => Ok(native.get().provider()),
             Self::Methods(methods) => Python::attach(|py| {
                 let provider = PythonProvider::new(model, methods.bind(py));
                 let provider = provider.map_err(|error| {
@@ -65,7 +64,7 @@ fn build(
     config: &AgentConfig,
     sources: &[Source],
     statistics: &Arc<Statistics>,
-    tools: Option<&Arc<PythonToolHandler>>,
+    tool_executor: Option<Py<PyAny>>,
 ) -> Result<cascadeflow::Agent> {
     let mut sources = sources.iter();
     let builder = config.builder(|model| match sources.next() {
@@ -73,15 +72,9 @@ fn build(
         None => Source::Builtin.provider(model),
     })?;
     let builder = builder.event_sink(Arc::clone(statistics) as _);
-    match tools {
-        Some(tools) => builder.tool_handler(Arc::clone(tools) as _).build(),
+    match tool_executor {
+        Some(callable) => builder.tool_handler(Arc::new(PythonToolHandler::new(callable))).build(),
         None => builder.build(),
-    }
-}
-
-impl Agent {
-    fn get(&self, py: Python<'_>) -> PyResult<cascadeflow::Agent> {
-        self.agent.get().map_err(|error| to_exception(py, &error))
     }
 }
 
@@ -121,12 +114,10 @@ impl Agent {
         let calls_python = tool_executor.is_some()
             || sources.iter().any(|source| matches!(source, Source::Methods(_)));
         let statistics = Arc::new(Statistics::default());
-        let sink = Arc::clone(&statistics);
-        let tools = tool_executor.map(|callable| Arc::new(PythonToolHandler::new(callable)));
-        let make = to_json("config", config).and_then(AgentConfig::from_value).and_then(|config| {
-            PerProcess::new(move || build(&config, &sources, &sink, tools.as_ref()))
-        });
-        let agent = make.map_err(|error: Error| to_exception(py, &error))?;
+        let made = to_json("config", config)
+            .and_then(AgentConfig::from_value)
+            .and_then(|config| build(&config, &sources, &statistics, tool_executor));
+        let agent = made.map_err(|error| to_exception(py, &error))?;
         Ok(Self { agent, statistics, calls_python })
     }
 
@@ -138,9 +129,8 @@ impl Agent {
 
     /// Name and provider of each model, cheapest first.
     #[getter]
-    fn models(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
-        let agent = self.get(py)?;
-        Ok(agent.models().iter().map(|m| (m.name.clone(), m.provider.clone())).collect())
+    fn models(&self) -> Vec<(String, String)> {
+        self.agent.models().iter().map(|m| (m.name.clone(), m.provider.clone())).collect()
     }
 
     #[pyo3(signature = (query, messages, arguments, keywords = None))]
@@ -153,7 +143,7 @@ impl Agent {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Awaitable> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        let agent = self.get(py)?;
+        let agent = self.agent.clone();
         Awaitable::new(py, async move { finished(agent.run(input, options).await) })
     }
 
@@ -167,7 +157,7 @@ impl Agent {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        let agent = self.get(py)?;
+        let agent = self.agent.clone();
         let outcome = block_on(py, async move { agent.run(input, options).await })?;
         finished(outcome)(py)
     }
@@ -175,14 +165,13 @@ impl Agent {
     #[pyo3(signature = (query, messages, arguments, keywords = None))]
     fn stream(
         &self,
-        py: Python<'_>,
         query: &Bound<'_, PyAny>,
         messages: Option<&Bound<'_, PyAny>>,
         arguments: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<EventStream> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        Ok(EventStream::new(self.get(py)?.stream(input, options)))
+        Ok(EventStream::new(self.agent.stream(input, options)))
     }
 
     /// The plan that a run of the same arguments would follow.
@@ -196,7 +185,7 @@ impl Agent {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Awaitable> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        let agent = self.get(py)?;
+        let agent = self.agent.clone();
         Awaitable::new(py, async move {
             let plan = agent.plan(input, options).await;
             let record = plan.map(|plan| decisions::plan_record(&agent, &plan));
@@ -224,7 +213,7 @@ impl Agent {
         let inputs = inputs.collect::<Result<Vec<_>>>().map_err(raise)?;
         let options = run_options(RunArguments::from(arguments), keywords).map_err(raise)?;
         let batch = batch::options(batch).map_err(raise)?;
-        let agent = self.get(py)?;
+        let agent = self.agent.clone();
         Awaitable::new(py, async move {
             let report = agent
                 .run_batch(inputs, options, batch, |progress| {

@@ -1,11 +1,15 @@
 //! The engine's decisions as functions of plain data: the same in every language.
 
-use cascadeflow::ports::{Judge, JudgeInput, Provider};
+use std::collections::BTreeSet;
+
+use cascadeflow::ports::{Judge, JudgeInput};
 use cascadeflow::quality::{QualityConfig, QualityValidator};
 use cascadeflow::query::QueryAnalysis;
+use cascadeflow::telemetry::PriceCatalogue;
 use cascadeflow::{
     Agent, AgentConfig, ChatResponse, Complexity, Error, ErrorKind, ModelConfig, ModelPrice, Plan,
-    ResponseFormat, Result, StepGate, Tool, ToolChoice, Usage, Usd, presets, read_value,
+    ResponseFormat, Result, StepGate, Tool, ToolChoice, Usage, Usd, env_vars, presets, providers,
+    read_value,
 };
 use futures_util::FutureExt;
 use pyo3::prelude::*;
@@ -191,14 +195,17 @@ pub(crate) fn estimate_tokens(text: &str) -> u64 {
     QueryAnalysis::new(text).estimated_tokens
 }
 
-/// Whether the provider `name` can be made without a key of its own, from the environment.
+/// Names of the providers that have a key in the environment.
 #[pyfunction]
-#[pyo3(signature = (name, api_key = None))]
-pub(crate) fn has_credential(name: &str, api_key: Option<String>) -> bool {
-    let mut model = ModelConfig::new("any", name);
-    model.api_key = api_key.map(cascadeflow::ApiKey::new);
-    let made: Result<std::sync::Arc<dyn Provider>> =
-        cascadeflow::providers::ProviderRegistry::builtin()
-            .create(&model, &cascadeflow::env_vars::read);
-    made.is_ok()
+pub(crate) fn configured_providers() -> Vec<&'static str> {
+    providers::configured_providers(&env_vars::read)
+}
+
+/// The provider that lists the model `name` in the price catalogue; `None` when none does.
+#[pyfunction]
+pub(crate) fn infer_provider(name: &str) -> Option<String> {
+    let catalogue = PriceCatalogue::embedded();
+    let providers: BTreeSet<&str> = catalogue.models().map(|(provider, _)| provider).collect();
+    let found = providers.into_iter().find(|provider| catalogue.find(provider, name).is_some());
+    found.map(str::to_owned)
 }

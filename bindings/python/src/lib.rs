@@ -14,7 +14,6 @@ mod error;
 mod imports;
 mod decisions;
 mod module;
-mod per_process;
 mod provider;
 mod result;
 mod runtime;

@@ -1,10 +1,7 @@
-//! The environment variables that the command reads, and how.
+//! How the command reads environment variables.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Set to anything, turns colours off (<https://no-color.org>).
-pub(crate) const NO_COLOR: &str = "NO_COLOR";
 
 type Read = dyn Fn(&str) -> Option<String> + Send + Sync;
 

@@ -18,7 +18,7 @@ impl BaseUrl {
     /// # Errors
     /// A config error about `base_url`; it never shows a password in the URL.
     pub fn parse(text: &str, dialect: &Dialect) -> Result<Self> {
-        let trimmed = text.trim().trim_end_matches('/');
+        let trimmed = text.trim();
         let with_scheme =
             if trimmed.contains("://") { trimmed.to_owned() } else { format!("http://{trimmed}") };
         let mut url = Url::parse(&with_scheme).map_err(|_| invalid("is not a URL"))?;

@@ -99,15 +99,12 @@ pub struct Dialect {
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: BTreeMap<&'static str, &'static str>,
-    /// Whether tools can be offered.
+    /// Whether tools can be offered; without it a request that offers some is refused.
     #[serde(default = "yes")]
     pub tools: bool,
-    /// Whether answers can be streamed.
+    /// Whether answers can be streamed; without it a stream is one plain answer.
     #[serde(default = "yes")]
     pub streaming: bool,
-    /// Whether pictures are understood.
-    #[serde(default = "yes")]
-    pub images: bool,
     /// Whether a seed is accepted.
     #[serde(default = "yes")]
     pub seed: bool,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cascade_core::{Error, ErrorKind};
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 /// What a wait is for, and so which limit ends it.
@@ -25,9 +26,16 @@ pub(crate) struct Deadline {
 
 impl Deadline {
     /// Starts now; the shorter of both counts.
-    pub(crate) fn start(total: Duration, time_left: Option<Duration>) -> Self {
+    ///
+    /// # Errors
+    /// An internal error outside a tokio runtime, where neither timers nor sockets work.
+    pub(crate) fn start(total: Duration, time_left: Option<Duration>) -> Result<Self, Error> {
+        if Handle::try_current().is_err() {
+            return Err(Error::new(ErrorKind::Internal, "no tokio runtime on this thread")
+                .with_hint("call from within a runtime, or enter one with `Handle::enter`"));
+        }
         let total = time_left.map_or(total, |left| left.min(total));
-        Self { at: Instant::now() + total, total }
+        Ok(Self { at: Instant::now() + total, total })
     }
 
     /// Time left.

@@ -69,7 +69,7 @@ impl RetryPolicy {
 /// Most bytes accepted from a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SizeLimits {
-    /// Of a plain answer, after decompression. Default 64 MiB.
+    /// Of an answer, plain or streamed, after decompression. Default 64 MiB.
     pub body: usize,
     /// Of one message of a stream. Default 16 MiB.
     pub event: usize,

@@ -75,7 +75,8 @@ impl HttpProvider {
     /// # Errors
     /// As any call: auth, connection, timeout, protocol and so on.
     pub async fn list_models(&self) -> Result<Vec<ListedModel>> {
-        let deadline = Deadline::start(self.config.timeouts.total, None);
+        let deadline = Deadline::start(self.config.timeouts.total, None)
+            .map_err(|error| self.context.label(error))?;
         retry(self.config.retry, deadline, || async move {
             let path = self.protocol.models_path();
             let response = deadline
@@ -92,6 +93,21 @@ impl HttpProvider {
     /// Errors name the model of the request, which may differ from the one configured.
     fn context_of(&self, request: &ChatRequest) -> ErrorContext {
         ErrorContext { model: Arc::clone(&request.model), ..self.context.clone() }
+    }
+
+    /// Writes a request, refused where the dialect has no words for it.
+    fn encode(
+        &self,
+        request: &ChatRequest,
+        stream: bool,
+        context: &ErrorContext,
+    ) -> Result<EncodedRequest> {
+        if !self.dialect.tools && !request.tools.is_empty() {
+            let message = format!("provider takes no tools: `{}`", self.dialect.name);
+            let hint = "take another provider, or leave the tools out";
+            return Err(context.label(Error::validation("tools", message, hint)));
+        }
+        self.protocol.encode(request, self.dialect, stream).map_err(|error| context.label(error))
     }
 
     async fn complete_once(
@@ -151,7 +167,7 @@ impl HttpProvider {
             self.protocol.assembler(),
             deadline,
             self.config.timeouts.between_chunks,
-            self.config.limits.event,
+            self.config.limits,
             self.base_url.origin(),
             context.clone(),
         );
@@ -245,11 +261,9 @@ impl Provider for HttpProvider {
     fn complete<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<ChatResponse>> {
         Box::pin(async move {
             let context = self.context_of(request);
-            let deadline = Deadline::start(self.config.timeouts.total, request.time_left);
-            let encoded = self
-                .protocol
-                .encode(request, self.dialect, false)
+            let deadline = Deadline::start(self.config.timeouts.total, request.time_left)
                 .map_err(|error| context.label(error))?;
+            let encoded = self.encode(request, false, &context)?;
             retry(self.config.retry, deadline, || self.complete_once(&encoded, deadline, &context))
                 .await
         })
@@ -257,12 +271,13 @@ impl Provider for HttpProvider {
 
     fn stream<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<ResponseStream>> {
         Box::pin(async move {
+            if !self.dialect.streaming {
+                return Ok(LiveStream::whole(self.complete(request).await?).into_stream());
+            }
             let context = self.context_of(request);
-            let deadline = Deadline::start(self.config.timeouts.total, request.time_left);
-            let encoded = self
-                .protocol
-                .encode(request, self.dialect, true)
+            let deadline = Deadline::start(self.config.timeouts.total, request.time_left)
                 .map_err(|error| context.label(error))?;
+            let encoded = self.encode(request, true, &context)?;
             let stream = retry(self.config.retry, deadline, || {
                 self.stream_once(&encoded, deadline, &context)
             })

@@ -4,6 +4,9 @@
 //! streamed answers, the HTTP clients of the process, timeouts, retries, the mapping of failures to
 //! kinds of error, credentials, and the one table of what each provider accepts ([`Dialect`]).
 //!
+//! A provider that speaks a known format is one row of `data/dialects.json`; a new format is a
+//! folder of [`wire`] and a file that implements `Protocol` with it.
+//!
 //! Must not decide anything about an answer, price it, or read the environment: credentials come in
 //! through a look-up. It stands above `cascade-core` and beside telemetry, quality and routing.
 

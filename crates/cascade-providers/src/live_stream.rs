@@ -11,6 +11,7 @@ use http::HeaderMap;
 use crate::deadline::{Deadline, Phase};
 use crate::error_mapping::{ErrorContext, request_id};
 use crate::frame::{FrameParser, Framing};
+use crate::http_config::SizeLimits;
 use crate::transport;
 use crate::wire::{AssembleStep, Assembler};
 
@@ -34,6 +35,8 @@ struct Source {
     between_chunks: Duration,
     /// Whether the first piece has come; until then the caller limits the wait.
     begun: bool,
+    /// Bytes that may still come.
+    room: usize,
     origin: String,
     context: ErrorContext,
 }
@@ -46,12 +49,12 @@ impl LiveStream {
         assembler: Box<dyn Assembler>,
         deadline: Deadline,
         between_chunks: Duration,
-        max_event: usize,
+        limits: SizeLimits,
         origin: String,
         context: ErrorContext,
     ) -> Self {
         let headers = response.headers().clone();
-        let parser = FrameParser::new(framing, max_event);
+        let parser = FrameParser::new(framing, limits.event);
         let source = Source {
             response,
             headers,
@@ -60,6 +63,7 @@ impl LiveStream {
             deadline,
             between_chunks,
             begun: false,
+            room: limits.body,
             origin,
             context,
         };
@@ -182,6 +186,11 @@ impl Source {
             .map_err(|error| self.context.label(transport::exchange_error(error, &self.origin)))?;
         match chunk {
             Some(chunk) => {
+                let Some(room) = self.room.checked_sub(chunk.len()) else {
+                    let message = "answer is larger than the limit of bytes";
+                    return Err(self.context.label(Error::new(ErrorKind::Protocol, message)));
+                };
+                self.room = room;
                 self.parser.push(&chunk);
                 Ok(AssembleStep::More)
             }

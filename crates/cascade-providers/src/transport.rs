@@ -5,6 +5,7 @@
 //! process made by `fork` gets clients of its own, for it must neither share a connection with its
 //! parent nor touch a lock that another thread held at the fork.
 
+use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -44,8 +45,8 @@ struct ProcessClients {
 static CLIENTS: OnceLock<Box<ProcessClients>> = OnceLock::new();
 
 impl ProcessClients {
-    fn current() -> &'static Self {
-        let process = std::process::id();
+    /// The clients of the process with this id.
+    fn of(process: u32) -> &'static Self {
         let mut slot = &CLIENTS;
         loop {
             let clients = slot.get_or_init(|| {
@@ -66,7 +67,7 @@ impl ProcessClients {
 pub(crate) fn client(options: ClientOptions) -> Result<reqwest::Client> {
     let runtime = Handle::try_current().ok().map(|handle| handle.id());
     let key = ClientKey { options, runtime };
-    let mut clients = ProcessClients::current().clients.lock();
+    let mut clients = ProcessClients::of(std::process::id()).clients.lock();
     if let Some((_, client)) = clients.iter().find(|(known, _)| *known == key) {
         return Ok(client.clone());
     }
@@ -111,13 +112,20 @@ fn install_crypto() {
     }
 }
 
+/// Whether bytes arrived that cannot be decompressed.
+fn is_bad_data(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+}
+
 /// The innermost reason of a failed exchange, without addresses.
 pub(crate) fn exchange_error(error: reqwest::Error, origin: &str) -> Error {
     let error = error.without_url();
     let mut reason = error.to_string();
+    let mut is_damaged = false;
     let mut source = std::error::Error::source(&error);
     while let Some(inner) = source {
         reason = inner.to_string();
+        is_damaged |= inner.downcast_ref::<io::Error>().is_some_and(is_bad_data);
         source = inner.source();
     }
     let made = if error.is_connect() {
@@ -126,10 +134,43 @@ pub(crate) fn exchange_error(error: reqwest::Error, origin: &str) -> Error {
             .with_hint("check that the server runs there and that `base_url` is right")
     } else if error.is_timeout() {
         Error::new(ErrorKind::Timeout, format!("`{origin}` does not answer in time"))
-    } else if error.is_decode() {
+    } else if is_damaged {
         Error::new(ErrorKind::Protocol, format!("answer of `{origin}` is damaged: {reason}"))
     } else {
         Error::new(ErrorKind::Connection, format!("connection to `{origin}` broke: {reason}"))
     };
     made.with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forked_process_has_clients_of_its_own() {
+        let own = std::process::id();
+        let parent = ProcessClients::of(own);
+        let held = parent.clients.lock();
+        // Were the child to touch its parent's lock, this would hang.
+        let child = ProcessClients::of(own ^ 1);
+        assert!(child.clients.lock().is_empty());
+        drop(held);
+        assert!(!std::ptr::eq(parent, child));
+        assert!(std::ptr::eq(parent, ProcessClients::of(own)));
+        assert!(std::ptr::eq(child, ProcessClients::of(own ^ 1)));
+    }
+
+    #[test]
+    fn clients_are_shared_by_equal_options_and_bounded() {
+        let options = |seconds| ClientOptions {
+            connect_timeout: Duration::from_secs(seconds),
+            direct: true,
+            tls: false,
+        };
+        for seconds in 1..=2 * MAX_CLIENTS as u64 {
+            client(options(seconds)).unwrap();
+            client(options(seconds)).unwrap();
+        }
+        assert_eq!(ProcessClients::of(std::process::id()).clients.lock().len(), MAX_CLIENTS);
+    }
 }

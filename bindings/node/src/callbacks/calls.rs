@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use cascadeflow::{Error, ErrorKind, Result};
 use napi::bindgen_prelude::{FnArgs, Function, FunctionRef};
@@ -27,10 +26,6 @@ type Queue = ThreadsafeFunction<Message, (), Message, Status, false, true>;
 static UNANSWERED: LazyLock<Mutex<HashMap<u32, oneshot::Sender<Answer>>>> =
     LazyLock::new(Mutex::default);
 static NEXT_ID: AtomicU32 = AtomicU32::new(1);
-
-/// How long before the engine's own deadline a call is given up, so that the error can name the
-/// class that is late.
-const DEADLINE_MARGIN: Duration = Duration::from_millis(5);
 
 enum Answer {
     Returned(String),
@@ -90,33 +85,19 @@ impl Callee {
         })
     }
 
-    /// Asks JavaScript and waits for the answer, at most `time_left`. `None` when the time is up.
-    /// When the caller stops waiting, JavaScript is told to `abort`.
-    pub(super) async fn ask(
-        &self,
-        operation: &'static str,
-        json: String,
-        time_left: Option<Duration>,
-    ) -> Result<Option<Outcome>> {
+    /// Asks JavaScript and waits for the answer. When the caller stops waiting, JavaScript is told to
+    /// `abort`.
+    pub(super) async fn ask(&self, operation: &'static str, json: String) -> Result<Outcome> {
         let (sender, receiver) = oneshot::channel();
         let id = new_id();
         UNANSWERED.lock().insert(id, sender);
         let mut pending = Pending { callee: self, id, answered: false };
         self.tell(id, operation, json)?;
-        let answer = match time_left {
-            None => receiver.await,
-            Some(left) => {
-                let left = left.saturating_sub(DEADLINE_MARGIN);
-                match tokio::time::timeout(left, receiver).await {
-                    Ok(answer) => answer,
-                    Err(_) => return Ok(None),
-                }
-            }
-        };
+        let answer = receiver.await;
         pending.answered = true;
         match answer {
-            Ok(Answer::Returned(json)) => Ok(Some(Ok(json))),
-            Ok(Answer::Threw(json)) => Ok(Some(Err(json))),
+            Ok(Answer::Returned(json)) => Ok(Ok(json)),
+            Ok(Answer::Threw(json)) => Ok(Err(json)),
             Err(_) => Err(Error::new(ErrorKind::Internal, "a call into JavaScript was lost")),
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cascadeflow::ports::{BoxFuture, Provider, ResponseStream};
 use cascadeflow::{
@@ -45,6 +44,13 @@ struct Host {
     callee: Callee,
 }
 
+impl ProviderHost {
+    /// Name of the class, for messages.
+    pub(crate) fn class_name(&self) -> &str {
+        &self.host.class_name
+    }
+}
+
 /// The provider port over `host` for `model`.
 pub(crate) fn provider_of(host: &ProviderHost, model: &ModelConfig) -> Arc<dyn Provider> {
     let plain =
@@ -61,35 +67,9 @@ struct PlainProvider {
 /// A class with a `stream` method.
 struct StreamingProvider(PlainProvider);
 
-impl PlainProvider {
-    async fn ask(
-        &self,
-        operation: &'static str,
-        json: String,
-        time_left: Option<Duration>,
-    ) -> Result<String> {
-        ask(&self.host, &self.name, operation, json, time_left).await
-    }
-}
-
-async fn ask(
-    host: &Host,
-    provider: &str,
-    operation: &'static str,
-    json: String,
-    time_left: Option<Duration>,
-) -> Result<String> {
-    let outcome: Option<Outcome> = host.callee.ask(operation, json, time_left).await?;
-    match outcome {
-        Some(Ok(json)) => Ok(json),
-        Some(Err(thrown)) => Err(from_thrown(&thrown, &host.class_name, provider)),
-        None => Err(Error::new(
-            ErrorKind::Timeout,
-            format!("provider class `{}` did not answer in time", host.class_name),
-        )
-        .with_hint("raise the timeout, or settle the promise that the class returns")
-        .with_provider(provider)),
-    }
+async fn ask(host: &Host, provider: &str, operation: &'static str, json: String) -> Result<String> {
+    let outcome: Outcome = host.callee.ask(operation, json).await?;
+    outcome.map_err(|thrown| from_thrown(&thrown, &host.class_name, provider))
 }
 
 fn encode(request: &ChatRequest, stream: bool) -> Result<String> {
@@ -105,7 +85,8 @@ impl Provider for PlainProvider {
 
     fn complete<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<ChatResponse>> {
         Box::pin(async move {
-            let json = self.ask("generate", encode(request, false)?, request.time_left).await?;
+            let json = encode(request, false)?;
+            let json = ask(&self.host, &self.name, "generate", json).await?;
             read_answer(&json, &self.host.class_name, "generate")
                 .map_err(|error| error.with_provider(&*self.name))
         })
@@ -129,7 +110,6 @@ impl Provider for StreamingProvider {
                 host: Arc::clone(&self.0.host),
                 provider: Arc::clone(&self.0.name),
                 id,
-                time_left: request.time_left,
                 answer: StreamedAnswer::default(),
                 ready: VecDeque::new(),
                 ended: false,
@@ -145,7 +125,6 @@ struct OpenStream {
     host: Arc<Host>,
     provider: Arc<str>,
     id: u32,
-    time_left: Option<Duration>,
     answer: StreamedAnswer,
     ready: VecDeque<ResponseDelta>,
     ended: bool,
@@ -168,15 +147,7 @@ async fn next_delta(mut open: OpenStream) -> Result<Option<(ResponseDelta, OpenS
         if open.ended {
             return Ok(None);
         }
-        let json =
-            ask(&open.host, &open.provider, "next", open.id.to_string(), open.time_left).await;
-        let json = match json {
-            Ok(json) => json,
-            Err(error) => {
-                open.ended = error.kind() != ErrorKind::Timeout;
-                return Err(error);
-            }
-        };
+        let json = ask(&open.host, &open.provider, "next", open.id.to_string()).await?;
         if json.is_empty() {
             open.ended = true;
             let answer = std::mem::take(&mut open.answer).finish();

@@ -16,7 +16,6 @@ use super::answer::response_object;
 use crate::awaitable::{Awaitable, Output};
 use crate::convert::{RunArguments, input, run_options};
 use crate::error::to_exception;
-use crate::per_process::PerProcess;
 
 /// Names of the built-in providers in alphabetical order.
 #[pyfunction]
@@ -28,18 +27,18 @@ pub(crate) fn builtin_provider_names() -> Vec<String> {
 #[pyclass(frozen, name = "NativeProvider", module = "cascadeflow._native")]
 pub(crate) struct NativeProvider {
     name: String,
-    provider: PerProcess<Arc<dyn Provider>>,
+    provider: Arc<dyn Provider>,
 }
 
 impl NativeProvider {
     /// A handle of `provider`, which has no connections.
     pub(super) fn fixed(name: &str, provider: Arc<dyn Provider>) -> Self {
-        Self { name: name.to_owned(), provider: PerProcess::fixed(provider) }
+        Self { name: name.to_owned(), provider }
     }
 
-    /// This process's provider.
-    pub(crate) fn provider(&self) -> Result<Arc<dyn Provider>> {
-        self.provider.get()
+    /// The provider.
+    pub(crate) fn provider(&self) -> Arc<dyn Provider> {
+        Arc::clone(&self.provider)
     }
 }
 
@@ -59,8 +58,9 @@ impl NativeProvider {
         model.api_key = api_key.map(ApiKey::new);
         model.base_url = base_url;
         model.max_retries = max_retries;
-        let make = move || ProviderRegistry::builtin().create(&model, &env_vars::read);
-        let provider = PerProcess::new(make).map_err(|error| to_exception(py, &error))?;
+        let provider = ProviderRegistry::builtin()
+            .create(&model, &env_vars::read)
+            .map_err(|error| to_exception(py, &error))?;
         Ok(Self { name: name.to_owned(), provider })
     }
 
@@ -70,9 +70,8 @@ impl NativeProvider {
     }
 
     #[getter]
-    fn supports_logprobs(&self, py: Python<'_>) -> PyResult<bool> {
-        let provider = self.provider().map_err(|error| to_exception(py, &error))?;
-        Ok(provider.supports_logprobs())
+    fn supports_logprobs(&self) -> bool {
+        self.provider.supports_logprobs()
     }
 
     /// Answers in one piece; the awaited value is a `ModelResponse`.
@@ -87,7 +86,7 @@ impl NativeProvider {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Awaitable> {
         let request = request(query, model, messages, arguments, keywords)?;
-        let provider = self.provider().map_err(|error| to_exception(py, &error))?;
+        let provider = self.provider();
         let name = self.name.clone();
         Awaitable::new(py, async move {
             let started = Instant::now();
@@ -104,7 +103,6 @@ impl NativeProvider {
     #[pyo3(signature = (query, model, messages, arguments, keywords = None))]
     fn stream(
         &self,
-        py: Python<'_>,
         query: &Bound<'_, PyAny>,
         model: &str,
         messages: Option<&Bound<'_, PyAny>>,
@@ -112,7 +110,7 @@ impl NativeProvider {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<AnswerStream> {
         let request = request(query, model, messages, arguments, keywords)?;
-        let provider = self.provider().map_err(|error| to_exception(py, &error))?;
+        let provider = self.provider();
         let state = State { name: self.name.clone(), request, provider, started: None, open: None };
         Ok(AnswerStream { state: Arc::new(Mutex::new(state)) })
     }

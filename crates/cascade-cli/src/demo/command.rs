@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use cascadeflow::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::arguments::DemoArguments;
@@ -9,7 +10,7 @@ use super::script::Script;
 use super::summary::Summary;
 use super::view;
 use crate::failure::Failure;
-use crate::terminal::{Progress, Terminal};
+use crate::terminal::{Progress, Terminal, count};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -37,6 +38,17 @@ pub(crate) async fn execute(
     } else {
         view::table(&queries, terminal)?;
         view::summary(&summary, terminal)?;
+    }
+    if summary.failed > 0 {
+        // Every question of the script has a model that can answer it.
+        return Err(Error::new(
+            ErrorKind::Internal,
+            format!(
+                "{} of the demo ended without an answer",
+                count(summary.failed, "question", "questions")
+            ),
+        )
+        .into());
     }
     Ok(())
 }

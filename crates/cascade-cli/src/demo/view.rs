@@ -2,7 +2,7 @@ use std::io;
 
 use super::query_report::{Outcome, QueryReport};
 use super::summary::Summary;
-use crate::terminal::{TableView, Terminal, count, percent, shortened, usd};
+use crate::terminal::{TableView, Terminal, count, percent, shortened, usd, wrapped};
 
 /// What the reader must know before believing a figure.
 pub(super) const NOTE: &str = "The models of this demo are scripted: two servers on this machine \
@@ -13,7 +13,7 @@ real.";
 /// Says what is scripted.
 pub(super) fn introduction(terminal: &mut Terminal) -> io::Result<()> {
     let heading = terminal.paint().heading("cascadeflow demo");
-    terminal.line(&format!("{heading}\n{NOTE}\n"))
+    terminal.line(&format!("{heading}\n{}\n", wrapped(NOTE, 96)))
 }
 
 /// Shows a row for each question.
@@ -32,10 +32,11 @@ pub(super) fn table(queries: &[QueryReport], terminal: &mut Terminal) -> io::Res
     for query in queries {
         let cells = [
             query.domain.clone(),
-            shortened(&query.query, 40),
+            shortened(&query.query, 36),
             query.scripted_draft.clone(),
             outcome(query.outcome).to_owned(),
-            query.model.clone(),
+            // The introduction says it of all of them.
+            query.model.replace("scripted-", ""),
             usd(query.cost_usd),
             usd(query.saved_usd),
             query.overhead_us.map_or_else(|| "–".to_owned(), microseconds),

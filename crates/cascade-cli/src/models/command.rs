@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io;
 
 use cascadeflow::Usd;
@@ -103,6 +104,7 @@ fn show(
         ("key", false),
     ];
     let mut table = TableView::new(terminal, &columns);
+    let mut missing_keys = BTreeSet::new();
     for model in models {
         let provider = dialect(model.provider);
         let key = provider.and_then(key_variable);
@@ -118,14 +120,20 @@ fn show(
             model.context_tokens.map_or_else(String::new, |tokens| tokens.to_string()),
             match key {
                 Some(_) if at_hand => "set".to_owned(),
-                Some(name) => format!("{name} not set"),
+                Some(_) => "missing".to_owned(),
                 None => String::new(),
             },
         ];
         table.row_marked(cells, 6, at_hand);
+        missing_keys.extend(key.filter(|_| !at_hand));
     }
     terminal.line(&table.render())?;
-    terminal.line(&terminal.paint().faint("Prices in USD per 1,000,000 tokens."))
+    terminal.line(&terminal.paint().faint("Prices in USD per 1,000,000 tokens."))?;
+    if !missing_keys.is_empty() {
+        let names: Vec<_> = missing_keys.into_iter().collect();
+        terminal.line(&format!("Keys that are not set: {}", names.join(", ")))?;
+    }
+    Ok(())
 }
 
 fn price(value: Option<f64>) -> String {

@@ -13,6 +13,7 @@ use clap::Args;
 /// The cascade is set against three policies with the same acceptance: drafts accepted at random,
 /// the shortest drafts accepted, and the best possible choice (oracle).
 #[derive(Debug, Args)]
+#[command(after_long_help = include_str!("../../data/replay_figures.txt"))]
 pub(crate) struct ReplayArguments {
     /// Files of recorded drafts.
     #[arg(required = true, value_name = "FILE")]

@@ -79,7 +79,9 @@ impl MacroReport {
             gain_over_random_pp: gain,
             gain_se_pp: gain_se,
             gain_z: mean(|report| report.gain_z),
-            gain_z_pooled: gain.zip(gain_se).map(|(gain, se)| if se > 0.0 { gain / se } else { 0.0 }),
+            gain_z_pooled: gain
+                .zip(gain_se)
+                .map(|(gain, se)| if se > 0.0 { gain / se } else { 0.0 }),
             pgr: mean_of(&|report| report.pgr),
             apgr: mean_of(&|report| report.apgr),
             auroc_gate: mean_of(&|report| report.auroc_gate),

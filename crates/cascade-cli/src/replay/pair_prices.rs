@@ -87,7 +87,9 @@ fn catalogue_price(catalogue: &PriceCatalogue, name: &str) -> Option<ModelPrice>
     let bare = bare_name(name);
     let listed = catalogue.models().filter(|(provider, model)| {
         catalogue.find(provider, name).is_some_and(|found| found.id == model.id)
-            || std::iter::once(&model.id).chain(&model.aliases).any(|known| bare_name(known) == bare)
+            || std::iter::once(&model.id)
+                .chain(&model.aliases)
+                .any(|known| bare_name(known) == bare)
     });
     listed
         .map(|(_, model)| model.price)

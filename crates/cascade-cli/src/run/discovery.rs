@@ -39,7 +39,9 @@ pub(super) async fn find_models(environment: &Environment) -> Vec<ModelConfig> {
     let mut models: Vec<ModelConfig> = configured_providers(&lookup)
         .into_iter()
         .filter_map(|provider| Some((provider, DEFAULTS.hosted.get(provider)?)))
-        .flat_map(|(provider, names)| names.iter().map(move |name| ModelConfig::new(name, provider)))
+        .flat_map(|(provider, names)| {
+            names.iter().map(move |name| ModelConfig::new(name, provider))
+        })
         .collect();
     let mut local = local_models(environment).await;
     if !models.is_empty() {
@@ -47,8 +49,7 @@ pub(super) async fn find_models(environment: &Environment) -> Vec<ModelConfig> {
     } else if local.len() > 2 {
         local.drain(1..local.len() - 1);
     }
-    let local =
-        local.into_iter().map(|name| ModelConfig::new(name, "ollama").with_cost(Usd::ZERO));
+    let local = local.into_iter().map(|name| ModelConfig::new(name, "ollama").with_cost(Usd::ZERO));
     models.splice(0..0, local);
     models
 }

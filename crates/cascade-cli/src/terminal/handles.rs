@@ -1,9 +1,10 @@
 use std::io::{self, IsTerminal, Read, Write};
 
+use cascadeflow::env_vars;
 use serde::Serialize;
 
 use super::Paint;
-use crate::environment::{Environment, NO_COLOR};
+use crate::environment::Environment;
 
 /// The three streams of a command and what is known of the screen behind them.
 pub struct Terminal {
@@ -26,7 +27,7 @@ impl Terminal {
             err: Box::new(io::stderr()),
             out_is_screen,
             err_is_screen: io::stderr().is_terminal(),
-            colour: out_is_screen && environment.get(NO_COLOR).is_none(),
+            colour: out_is_screen && environment.get(env_vars::NO_COLOR).is_none(),
         }
     }
 

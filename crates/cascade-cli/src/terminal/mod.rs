@@ -6,7 +6,7 @@ mod paint;
 mod progress;
 mod table;
 
-pub(crate) use format::{count, duration_ms, percent, shortened, usd};
+pub(crate) use format::{count, duration_ms, percent, shortened, usd, wrapped};
 pub use handles::Terminal;
 pub(crate) use paint::Paint;
 pub(crate) use progress::Progress;

@@ -59,7 +59,9 @@ fn the_engine_finds_the_flaws_without_being_told() {
         assert!(!found.is_empty(), "{word}");
         found
     };
-    for flaw in ["refusal", "empty", "cut off at the token limit", "JSON cut off", "prose instead"] {
+    for flaw in
+        ["refusal", "empty", "cut at the token limit", "code cut", "JSON cut", "prose instead"]
+    {
         for query in of(flaw) {
             assert_eq!(query["outcome"], "escalated", "{query}");
         }
@@ -70,7 +72,7 @@ fn the_engine_finds_the_flaws_without_being_told() {
     for query in of("rate limited twice") {
         assert_eq!((&query["outcome"], query["attempts"].as_u64()), (&"accepted".into(), Some(1)));
     }
-    for query in of("broken connection").into_iter().chain(of("answers 500")) {
+    for query in of("connection cut").into_iter().chain(of("status 500")) {
         assert_eq!(query["outcome"], "escalated", "{query}");
         assert!(!query["answer"].as_str().unwrap().is_empty());
     }

@@ -59,7 +59,7 @@ fn baselines_are_those_of_a_plain_computation() {
     let acceptance = number(found, "/acceptance");
     near(number(found, "/quality/random"), acceptance * cheap + (1.0 - acceptance) * strong);
 
-    let accepted = (acceptance * n as f64).round() as usize;
+    let accepted = (0..=n).find(|&k| (k as f64 / n as f64 - acceptance).abs() < 1e-9).unwrap();
     let mut gains: Vec<f64> =
         rows.iter().map(|row| number(row, "/cheap_q") - number(row, "/strong_q")).collect();
     let mut by_length: Vec<(usize, f64)> = rows
@@ -192,7 +192,10 @@ fn malformed_lines_are_named_by_file_line_and_field() {
         assert!(outcome.err.contains("hint: "), "{}", outcome.err);
 
         let report = cascadeflow(["replay", &file, "--json", "--skip-bad"]).json();
-        assert_eq!((&report["files"][0]["n"], &report["files"][0]["bad_lines"]), (&json!(1), &json!(1)));
+        assert_eq!(
+            (&report["files"][0]["n"], &report["files"][0]["bad_lines"]),
+            (&json!(1), &json!(1))
+        );
     }
 }
 
@@ -228,9 +231,11 @@ fn a_price_ratio_must_be_above_zero() {
 fn the_judge_of_a_configuration_is_used() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("strict.yaml");
-    let levels = ["trivial", "simple", "moderate", "hard", "expert"];
-    let thresholds: String = levels.iter().map(|level| format!("    {level}: 1.0\n")).collect();
-    fs::write(&config, format!("quality:\n  confidence_thresholds:\n{thresholds}")).unwrap();
+    let thresholds = ["trivial", "simple", "moderate", "hard", "expert"].map(|level| (level, 1.0));
+    let thresholds: std::collections::BTreeMap<_, _> = thresholds.into();
+    // JSON is YAML.
+    let text = json!({"quality": {"confidence_thresholds": thresholds}}).to_string();
+    fs::write(&config, text).unwrap();
     let config = config.display().to_string();
     let report =
         cascadeflow(["replay", &data("facts.jsonl"), "--json", "--config", &config]).json();

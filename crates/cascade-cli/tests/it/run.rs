@@ -20,9 +20,7 @@ fn server(draft: &'static str, answer: &'static str) -> LoopbackServer {
                     "choices": choices, "usage": usage})
                 .to_string()
             };
-            let delta = |text: &str, finish: Value| {
-                json!([{"index": 0, "delta": {"content": text}, "finish_reason": finish}])
-            };
+            let delta = |text: &str, finish: Value| json!([{"index": 0, "delta": {"content": text}, "finish_reason": finish}]);
             Script::sse([
                 chunk(delta(first, Value::Null), Value::Null),
                 chunk(delta(second, json!("stop")), Value::Null),
@@ -101,8 +99,19 @@ fn options_reach_the_model() {
     let server = server(GOOD, GOOD);
     let outcome = ask(
         &server,
-        &["--force-direct", "--no-stream", "--system", "Be brief.", "--max-tokens", "77",
-            "--temperature", "0.5", "--deadline", "20s", "--explain"],
+        &[
+            "--force-direct",
+            "--no-stream",
+            "--system",
+            "Be brief.",
+            "--max-tokens",
+            "77",
+            "--temperature",
+            "0.5",
+            "--deadline",
+            "20s",
+            "--explain",
+        ],
     );
     assert_eq!(outcome.code, 0, "{}", outcome.err);
     assert!(outcome.out.contains("asked directly") && outcome.out.contains("Decisions"));
@@ -145,7 +154,11 @@ fn keys_in_the_environment_choose_the_models() {
     let url = format!("{}/v1", server.url());
     let outcome = cascadeflow_in(
         ["run", QUESTION, "--json"],
-        [("OPENAI_API_KEY", "sk-secret"), ("OPENAI_BASE_URL", &url), ("OLLAMA_HOST", "127.0.0.1:1")],
+        [
+            ("OPENAI_API_KEY", "sk-secret"),
+            ("OPENAI_BASE_URL", &url),
+            ("OLLAMA_HOST", "127.0.0.1:1"),
+        ],
         "",
     );
     assert_eq!(outcome.json()["draft_model"], "gpt-4o-mini");
@@ -175,7 +188,10 @@ fn local_models_are_found_and_free() {
         "",
     );
     let result = outcome.json();
-    assert_eq!((&result["draft_model"], &result["verifier_model"]), (&json!("small:4b"), &json!("large:70b")));
+    assert_eq!(
+        (&result["draft_model"], &result["verifier_model"]),
+        (&json!("small:4b"), &json!("large:70b"))
+    );
     assert_eq!((&result["total_cost"], &result["unpriced"]), (&json!("0"), &json!(false)));
 }
 
@@ -201,8 +217,14 @@ fn mistakes_name_the_field_and_the_remedy() {
         (vec!["run", QUESTION, "-m", "openai/gpt-4o:-1"], vec!["negative"]),
         (vec!["run", "  ", "-m", "ollama/a"], vec!["the question is empty"]),
         (vec!["run", QUESTION, "--deadline", "soon"], vec!["--deadline", "30s"]),
-        (vec!["run", QUESTION, "--config", "/nowhere.yaml"], vec!["/nowhere.yaml", "cannot be read"]),
-        (vec!["run", QUESTION, "--config", &config], vec!["bad.yaml", "`cots`", "`cost`", "line 4"]),
+        (
+            vec!["run", QUESTION, "--config", "/nowhere.yaml"],
+            vec!["/nowhere.yaml", "cannot be read"],
+        ),
+        (
+            vec!["run", QUESTION, "--config", &config],
+            vec!["bad.yaml", "`cots`", "`cost`", "line 4"],
+        ),
     ] {
         let outcome = cascadeflow(args.clone());
         assert_eq!(outcome.code, 2, "{args:?}: {}", outcome.err);

@@ -345,7 +345,10 @@ impl TextVisitor for Analyser<'_> {
         self.open_sentence();
         self.tokens.number(start, end);
         self.analysis.char_count += end - start;
-        self.matcher.number();
+        let matches = self.matcher.number();
+        if matches.phrase != 0 {
+            self.note_evidence(0, matches.phrase);
+        }
         self.previous_classes = 0;
         if let Some((operands, _)) = &mut self.arithmetic {
             *operands += 1;

@@ -62,8 +62,7 @@ impl TextVisitor for Words {
         self.hashes.push(hash);
     }
 
-    fn number(&mut self, start: usize, end: usize, _: f64) {
-        let _ = (start, end);
+    fn number(&mut self, _: usize, _: usize, _: f64) {
         self.hashes.push(NUMBER);
     }
 }
@@ -193,9 +192,9 @@ impl<'l> LexiconMatcher<'l> {
         matches
     }
 
-    /// Takes a number, which a digit in a phrase stands for.
-    pub fn number(&mut self) {
-        self.push(NUMBER);
+    /// Takes the next number, for which any digit in a phrase stands, and says what ends with it.
+    pub fn number(&mut self) -> Matches {
+        self.word(NUMBER)
     }
 
     /// Ends a sentence: no phrase reaches across it.

@@ -7,4 +7,8 @@ mod engine_cascade;
 mod engine_steps;
 mod engine_stream;
 mod engine_support;
+mod query_analysis;
+mod query_complexity;
+mod query_lexicon;
+mod query_properties;
 mod usd;

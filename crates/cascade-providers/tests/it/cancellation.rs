@@ -47,7 +47,7 @@ async fn dropping_a_stream_closes_its_connection() {
 #[tokio::test]
 async fn dropping_a_call_that_waits_for_its_next_try_sends_nothing_more() {
     let server = LoopbackServer::sequence([
-        Script::body(429, "application/json", "{}").header("retry-after-ms", "200"),
+        Script::body(429, "application/json", "{}").header("retry-after-ms", "1000"),
         Script::json(200, &openai_answer("late")),
     ]);
     let provider = provider("openai", &server);
@@ -58,5 +58,5 @@ async fn dropping_a_call_that_waits_for_its_next_try_sends_nothing_more() {
         seen = server.wait_for(SOON, |counts| counts.completed == 1) => assert!(seen),
     }
     drop(call);
-    assert!(!server.wait_for(Duration::from_millis(400), |counts| counts.requests > 1).await);
+    assert!(!server.wait_for(Duration::from_millis(1400), |counts| counts.requests > 1).await);
 }

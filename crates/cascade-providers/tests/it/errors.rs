@@ -209,3 +209,42 @@ async fn a_body_beyond_the_limit_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert!(error.message().contains("10000 bytes"), "{error}");
 }
+
+#[tokio::test]
+async fn a_body_that_cannot_be_decompressed_is_a_protocol_error() {
+    let script = Script::body(200, "application/json", vec![7_u8; 300]);
+    let error = error_of("openai", script.header("content-encoding", "gzip")).await;
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_http_is_a_temporary_error() {
+    let error = error_of("openai", Script::raw("220 mail.example.com ESMTP\r\n")).await;
+    assert!(error.kind().is_temporary(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_zip_bomb_is_refused_before_it_unfolds() {
+    use std::io::Write;
+
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..64 {
+        encoder.write_all(&vec![b' '; 1 << 20]).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    assert!(bomb.len() < 100_000);
+    let mut config = once();
+    config.limits.body = 1 << 20;
+    let script = Script::body(200, "application/json", bomb).header("content-encoding", "gzip");
+    let server = LoopbackServer::sequence([script]);
+    let error = fail(&provider_with("openai", &server, config), &ask("?")).await;
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert!(error.message().contains("1048576 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn json_nested_without_end_is_a_protocol_error() {
+    let body = format!("{{\"choices\": {}", "[".repeat(100_000));
+    let error = error_of("openai", Script::body(200, "application/json", body)).await;
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+}

@@ -2,8 +2,10 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    missing_docs,
-    reason = "helpers of tests fail by panicking"
+    clippy::needless_pass_by_value,
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "helpers of tests fail by panicking, and read better than they run"
 )]
 
 mod anthropic_http;

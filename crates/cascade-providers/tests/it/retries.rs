@@ -129,14 +129,15 @@ async fn a_first_event_that_is_a_permanent_error_is_not_tried_again() {
 #[tokio::test]
 async fn a_stream_that_never_begins_is_tried_again() {
     let server = LoopbackServer::sequence([
-        Script::sse([": nothing"]).cut(),
-        Script::sse(openai_chunks(&[])).hang(),
-        Script::sse(openai_chunks(&["Paris."])),
+        Script::stream("text/event-stream").piece(": nothing\n\n").cut(),
+        Script::stream("text/event-stream").piece(": nothing\n\n").hang(),
+        // The end of the answer counts, not that of the connection.
+        Script::sse(openai_chunks(&["Paris."])).hang(),
     ]);
     let mut config = quick();
-    config.timeouts.first_token = Duration::from_millis(300);
+    config.timeouts.first_token = Duration::from_secs(1);
     let heard = hear_all(&provider_with("openai", &server, config), &ask("?")).await;
-    // The second answer is complete, though empty.
-    assert!(heard.text.is_empty());
-    assert_eq!(server.counts().requests, 2);
+    assert_eq!(heard.text, "Paris.");
+    assert!(heard.done.is_some());
+    assert_eq!(server.counts().requests, 3);
 }

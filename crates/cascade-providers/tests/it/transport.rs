@@ -1,7 +1,14 @@
 use cascade_core::ports::Provider;
+use cascade_core::{ApiKey, ErrorKind, ModelConfig, ResponseDelta};
+use cascade_providers::{Dialect, HttpProvider, dialect};
 use cascade_testkit::http::{LoopbackServer, Script};
 
-use crate::support::{SOON, ask, hear_all, openai_answer, openai_chunks, provider};
+use futures_util::{FutureExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{
+    SOON, ask, hear_all, once, openai_answer, openai_chunks, provider, weather_tool,
+};
 
 fn server() -> LoopbackServer {
     LoopbackServer::start(|request, _| {
@@ -87,4 +94,59 @@ async fn many_calls_run_together() {
         assert_eq!(response.unwrap().content, "Paris.");
     }
     assert_eq!(server.counts().requests, 64);
+}
+
+#[tokio::test]
+async fn encryption_is_attempted_where_the_url_asks_for_it() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut model = ModelConfig::new("small", "openai");
+    model.api_key = Some(ApiKey::new("k"));
+    model.base_url = Some(format!("https://{}", listener.local_addr().unwrap()));
+    let provider =
+        HttpProvider::new(dialect("openai").unwrap(), &model, &|_| None, once()).unwrap();
+    let plain_server = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut first = [0];
+        stream.read_exact(&mut first).await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        first[0]
+    };
+    let request = ask("?");
+    let (answer, first_byte) = tokio::join!(provider.complete(&request), plain_server);
+    assert_eq!(first_byte, 0x16, "a TLS handshake begins");
+    let error = answer.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connection, "{error}");
+}
+
+#[tokio::test]
+async fn a_dialect_without_tools_or_streams_is_respected() {
+    let plain: &'static Dialect = Box::leak(Box::new(Dialect {
+        tools: false,
+        streaming: false,
+        ..dialect("vllm").unwrap().clone()
+    }));
+    let server = server();
+    let mut model = ModelConfig::new("small", "vllm");
+    model.base_url = Some(server.url());
+    let provider = HttpProvider::new(plain, &model, &|_| None, once()).unwrap();
+    let mut stream = provider.stream(&ask("?")).await.unwrap();
+    let first = stream.next().await.unwrap().unwrap();
+    assert_eq!(first, ResponseDelta::Text("Paris.".into()));
+    assert!(server.requests()[0].json().get("stream").is_none());
+    let mut request = ask("?");
+    request.tools = vec![weather_tool()].into();
+    let error = provider.complete(&request).await.unwrap_err();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::Validation, Some("tools")));
+}
+
+#[test]
+fn without_a_runtime_a_call_fails_instead_of_panicking() {
+    let server = server();
+    let provider = provider("openai", &server);
+    let request = ask("?");
+    let error = provider.complete(&request).now_or_never().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert!(error.hint().unwrap().contains("runtime"));
+    assert!(provider.stream(&request).now_or_never().unwrap().is_err());
+    assert!(provider.list_models().now_or_never().unwrap().is_err());
 }

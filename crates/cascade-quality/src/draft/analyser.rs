@@ -346,7 +346,10 @@ impl TextVisitor for DraftAnalyser<'_> {
         self.found.word_count += 1;
         self.found.number_count += 1;
         self.found.last_number = Some(value);
-        self.matcher.number();
+        let matches = self.matcher.number();
+        if matches.phrase != 0 {
+            self.note_classes(matches.phrase, matches.phrase_words);
+        }
         self.overlap.number(value);
         self.repeats.word(value.to_bits());
         self.equations.number(value);

@@ -1,8 +1,10 @@
 //! Files made from the code, and the check that they are up to date.
 
 mod agent_config_schema;
+mod binding_source;
 mod environment_reference;
+mod node_declarations;
+mod python_stubs;
 mod run;
-mod type_declarations;
 
 pub(crate) use run::{Mode, run};

@@ -1,4 +1,4 @@
-use super::{agent_config_schema, environment_reference, type_declarations};
+use super::{agent_config_schema, environment_reference, node_declarations, python_stubs};
 use crate::report::Report;
 use crate::workspace;
 
@@ -21,7 +21,12 @@ pub(super) struct Generated {
 
 /// Writes or checks everything that is made from the code.
 pub(crate) fn run(mode: Mode) -> Report {
-    let files = [agent_config_schema::generate()?, environment_reference::generate()];
+    let files = [
+        agent_config_schema::generate()?,
+        environment_reference::generate(),
+        python_stubs::generate()?,
+        node_declarations::generate()?,
+    ];
     let mut faults = Vec::new();
     for file in &files {
         match mode {
@@ -32,9 +37,6 @@ pub(crate) fn run(mode: Mode) -> Report {
     }
     if !faults.is_empty() {
         faults.push("run `cargo xtask generate`".to_owned());
-    }
-    faults.extend(type_declarations::faults()?);
-    if !faults.is_empty() {
         return Err(faults.join("\n").into());
     }
     let paths: Vec<_> = files.iter().map(|file| file.path).collect();

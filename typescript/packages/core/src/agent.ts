@@ -168,8 +168,10 @@ export class CascadeAgent {
     const report =
       progress === undefined
         ? null
-        : (done: number, failed: number, total: number, cost: number) =>
-            progress({ done, failed, total, cost });
+        : (done: number, failed: number, total: number, cost: number) => {
+            // Zeros end the reports.
+            if (total > 0) progress({ done, failed, total, cost });
+          };
     try {
       const texts = await withSignal(runOptions?.signal, (canceller) =>
         this.#agent.runBatch(queries, request, canceller, report),

@@ -39,16 +39,3 @@ export function compact<T extends object>(value: T): T {
   }
   return kept;
 }
-
-const snake = /[A-Z]/g;
-const camel = /_([a-z0-9])/g;
-
-/** `maxTokens` for `max_tokens`. */
-export function camelCase(name: string): string {
-  return name.replace(camel, (_, letter: string) => letter.toUpperCase());
-}
-
-/** `max_tokens` for `maxTokens`. */
-export function snakeCase(name: string): string {
-  return name.replace(snake, (letter) => `_${letter.toLowerCase()}`);
-}

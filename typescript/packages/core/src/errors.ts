@@ -1,6 +1,7 @@
 /**
  * The published error classes, and the one place that makes them of native errors.
  */
+import { camelCase } from './naming.js';
 import type { Attempt } from './result.js';
 
 /** The stable code of what went wrong, equal in every language. */
@@ -291,6 +292,9 @@ const CLASSES: Record<ErrorKind, Build> = {
   all_attempts_failed: provider,
 };
 
+/** Options that have a name of their own here. */
+const OPTION_NAMES: Record<string, string> = { deadline: 'timeout', deadline_ms: 'timeout' };
+
 const ENVELOPE = '{"cascadeflowError":';
 
 /** The published error that the native error in `text` is; undefined when the text is none. */
@@ -300,6 +304,9 @@ export function errorFromText(text: string): Error | undefined {
   const { kind, message, attempts, ...rest } = native;
   const context: Record<string, unknown> = { kind, ...rest };
   if (native.status !== undefined) context.statusCode = native.status;
+  // Callers know their options by the names of this package; the context keeps the engine's.
+  if (native.field !== undefined)
+    native.field = OPTION_NAMES[native.field] ?? camelCase(native.field);
   const shown = native.hint === undefined ? message : `${message} (hint: ${native.hint})`;
   const build = CLASSES[kind] ?? plain;
   const error = build(shown, native, context);

@@ -158,8 +158,7 @@ fn draw_panel<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, panel: &Panel) 
         5,
         RANDOM.stroke_width(2),
     ))?;
-    for (line, colour) in
-        [(&panel.oracle, ORACLE), (&panel.length, LENGTH), (&panel.score, SCORE)]
+    for (line, colour) in [(&panel.oracle, ORACLE), (&panel.length, LENGTH), (&panel.score, SCORE)]
     {
         chart.draw_series(LineSeries::new(line.iter().copied(), colour.stroke_width(2)))?;
     }

@@ -29,8 +29,11 @@ pub(super) struct Panel {
 impl Panel {
     /// One panel a file, and one of the means where several files count.
     pub(super) fn all(reports: &[FileReport], curves: &[FileCurves]) -> Vec<Self> {
-        let mut panels: Vec<Self> =
-            reports.iter().zip(curves).map(|(report, curves)| Self::of_file(report, curves)).collect();
+        let mut panels: Vec<Self> = reports
+            .iter()
+            .zip(curves)
+            .map(|(report, curves)| Self::of_file(report, curves))
+            .collect();
         let counted: Vec<&Self> = panels
             .iter()
             .zip(reports)

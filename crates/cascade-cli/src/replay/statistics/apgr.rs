@@ -1,7 +1,7 @@
 use super::AcceptanceCurve;
 
 /// The average performance gap recovered (RouteLLM, <https://arxiv.org/abs/2406.18665>): the mean
-/// of the [PGR](super::pgr) over all shares of strong calls, as the score's threshold sweeps.
+/// of the [PGR](super::pgr()) over all shares of strong calls, as the score's threshold sweeps.
 ///
 /// *APGR = ∫₀¹ PGR(x) dx*, where at *x* the share *x* of rows with the lowest scores goes to the
 /// strong model. With the total gain *G(k)* of the *k* rows of highest score,

@@ -8,12 +8,7 @@ pub fn length_curve(lengths: &[usize], gains: &[f64]) -> AcceptanceCurve {
 
 /// Quality when the `accepted` shortest drafts are accepted. Where drafts of one length straddle
 /// the border, the expectation over which of them are taken.
-pub fn length_quality(
-    lengths: &[usize],
-    gains: &[f64],
-    mean_strong: f64,
-    accepted: usize,
-) -> f64 {
+pub fn length_quality(lengths: &[usize], gains: &[f64], mean_strong: f64, accepted: usize) -> f64 {
     if gains.is_empty() {
         return mean_strong;
     }

@@ -118,7 +118,8 @@ function answer<T>(id: number, make: () => T | PromiseLike<T>, write: (value: T)
     try {
       native.answerCall(id, false, write(value));
     } catch (error) {
-      fail(id, error);
+      // Without the kind of whatever refused the value: the fault is the class's.
+      fail(id, new Error(error instanceof Error ? error.message : String(error)));
     }
   };
   try {

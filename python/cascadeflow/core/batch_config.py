@@ -1,0 +1,43 @@
+"""How a batch runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class BatchStrategy(str, Enum):
+    """How the queries of a batch are sent."""
+
+    LITELLM_NATIVE = "litellm_native"
+    SEQUENTIAL = "sequential"
+    AUTO = "auto"
+
+    __repr__ = Enum.__repr__
+    __str__ = Enum.__str__
+
+
+@dataclass
+class BatchConfig:
+    """How a batch runs.
+
+    At most `max_parallel` runs are under way at once. Times are in seconds; a `total_timeout` of
+    `None` allows `timeout_per_query * batch_size`.
+    """
+
+    batch_size: int = 10
+    max_parallel: int = 3
+    timeout_per_query: float = 30.0
+    total_timeout: float | None = None
+    strategy: BatchStrategy = BatchStrategy.AUTO
+    stop_on_error: bool = False
+    retry_failed: bool = True
+    track_cost: bool = True
+    validate_quality: bool = True
+    preserve_order: bool = True
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.total_timeout is None:
+            self.total_timeout = self.timeout_per_query * self.batch_size

@@ -1,0 +1,3 @@
+"""Another name of `cascadeflow.schema.config`."""
+
+from ..schema.config import *  # noqa: F403

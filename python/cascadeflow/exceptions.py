@@ -1,0 +1,3 @@
+"""Another name of `cascadeflow.schema.exceptions`."""
+
+from .schema.exceptions import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Another name of `cascadeflow.schema.result`."""
+
+from .schema.result import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Another name of `cascadeflow.core.cascade`."""
+
+from .core.cascade import *  # noqa: F403

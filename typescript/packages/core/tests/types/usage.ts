@@ -1,0 +1,65 @@
+// The published types as callers use them; compiled, never run.
+import {
+  type AgentConfig,
+  BaseProvider,
+  type BatchResult,
+  CascadeAgent,
+  type CascadeResult,
+  ConfigurationError,
+  collectStream,
+  isProviderError,
+  isRateLimitError,
+  type ModelConfig,
+  PRESETS,
+  type ProviderRequest,
+  type ProviderResponse,
+  providerRegistry,
+  type RunOptions,
+  type StreamChunk,
+  type StreamEvent,
+  StreamEventType,
+} from '@cascadeflow/core';
+
+class Own extends BaseProvider {
+  readonly name = 'own';
+
+  async generate(request: ProviderRequest): Promise<ProviderResponse> {
+    const count: number = request.messages.length;
+    return { content: `${count}`, model: request.model, usage: { total_tokens: 2 } };
+  }
+
+  async *stream(_: ProviderRequest): AsyncIterable<StreamChunk> {
+    yield { content: this.config.name, done: true };
+  }
+
+  calculateCost(promptTokens: number, completionTokens: number, _model: string): number {
+    return promptTokens + completionTokens;
+  }
+}
+
+providerRegistry.register('own', Own);
+
+const model: ModelConfig = { name: 'a', provider: 'own', cost: 0.1 };
+const config: AgentConfig = { models: [model, ...PRESETS.OPENAI_ONLY.models] };
+const options: RunOptions = { maxTokens: 10, signal: new AbortController().signal };
+
+export async function use(): Promise<string> {
+  const agent = new CascadeAgent(config);
+  const result: CascadeResult = await agent.run('hi', options);
+  const batch: BatchResult = await agent.runBatch(['a'], { maxParallel: 2 });
+  for await (const event of agent.streamEvents('hi')) {
+    const seen: StreamEvent = event;
+    if (seen.type === StreamEventType.COMPLETE) break;
+  }
+  try {
+    return await collectStream(agent.stream('hi'));
+  } catch (error) {
+    if (isRateLimitError(error)) return `${error.retryAfter}`;
+    if (isProviderError(error)) return `${error.statusCode}`;
+    if (error instanceof ConfigurationError) return error.field;
+    return `${result.totalCost}${batch.totalCost}`;
+  }
+}
+
+// @ts-expect-error a model needs a name
+export const wrong: ModelConfig = { provider: 'openai', cost: 1 };
