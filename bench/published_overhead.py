@@ -10,15 +10,12 @@ import json
 import logging
 import os
 import time
+from pathlib import Path
 from typing import Any
 
-QUERY = (
-    "I am planning a short trip with my two children and we would like to learn a little before we "
-    "leave. What is the capital of France, on which river does it lie, and which one of its "
-    "museums would you visit first on a rainy Sunday morning in early autumn?"
-)
-SENTENCE = "The capital of France is Paris, which lies on the Seine in the north of the country."
-DRAFT = " ".join([*(SENTENCE.split() * 20)[:199], "Paris."])
+HERE = Path(__file__).resolve().parent
+QUERY = (HERE / "query.txt").read_text(encoding="utf-8").strip()
+DRAFT = (HERE / "draft.txt").read_text(encoding="utf-8").strip()
 WARM_UP, RUNS = 100, 1_000
 
 

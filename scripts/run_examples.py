@@ -1,10 +1,10 @@
 """Runs every example and every snippet of the documentation, and checks what they print.
 
-An example is a file under `examples/` or of `crates/cascadeflow/examples/`; a snippet is a fenced
-block of `README.md` or `docs/` in Python, TypeScript, JavaScript or shell (`sh`; blocks for setting
-up a machine are `console` and are not run; Rust blocks are doctests). Each runs on its own in an
-empty folder against the scripted models of `loopback_models`. Lines `# expect: text`
-(`// expect: text`) must occur in what it prints, in order; each has at least one.
+An example is a file under `examples/`; a snippet is a fenced block of `README.md` or `docs/` in
+Python, TypeScript, JavaScript or shell (`sh`; blocks for setting up a machine are `console` and are
+not run; Rust blocks are doctests, and the examples in Rust are run by their crate's tests). Each
+runs on its own in an empty folder against the scripted models of `loopback_models`. Lines
+`# expect: text` (`// expect: text`) must occur in what it prints, in order; each has at least one.
 """
 
 import os
@@ -23,7 +23,7 @@ CORE = ROOT / "typescript/packages/core"
 PYTHON = ROOT / ".venv/bin/python"
 EXPECTED = re.compile(r"^\s*(?:#|//) expect: (.+)$", re.MULTILINE)
 FENCE = re.compile(r"^```(python|ts|js|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SUFFIXES = {".py": "python", ".ts": "ts", ".mjs": "js", ".sh": "sh", ".rs": "rust"}
+SUFFIXES = {".py": "python", ".ts": "ts", ".mjs": "js", ".sh": "sh"}
 TIMEOUT_SECONDS = 120
 
 
@@ -38,8 +38,7 @@ class Example:
 
 def examples() -> list[Example]:
     found = []
-    folders = (ROOT / "examples", ROOT / "crates/cascadeflow/examples")
-    for path in sorted(path for folder in folders for path in folder.glob("**/*.*")):
+    for path in sorted((ROOT / "examples").glob("**/*.*")):
         if path.suffix in SUFFIXES and "node_modules" not in path.parts:
             where = str(path.relative_to(ROOT))
             found.append(Example(where, SUFFIXES[path.suffix], path.read_text(encoding="utf-8")))
@@ -54,11 +53,6 @@ def examples() -> list[Example]:
 
 def command(example: Example, folder: Path) -> list[str]:
     """Put the example into `folder` and give the command that runs it there."""
-    if example.language == "rust":
-        name = Path(example.where).stem
-        manifest = str(ROOT / "Cargo.toml")
-        cargo = ["cargo", "run", "--quiet", "--release", "--manifest-path", manifest]
-        return [*cargo, "--package", "cascadeflow", "--example", name]
     if example.language == "python":
         (folder / "example.py").write_text(example.text, encoding="utf-8")
         return [str(PYTHON), "example.py"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+# Type checkers know the name; importing `typing` for it would cost more than all the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .agent import CascadeAgent as CascadeAgent
     from .core.batch import BatchProcessingError as BatchProcessingError
@@ -139,6 +138,8 @@ _MODULES = frozenset(
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     home = _NAMES.get(name)
     if home is not None:
         value: object = getattr(import_module(f"{__name__}.{home}"), name)

@@ -174,6 +174,15 @@ def bench_instant_provider(text: str) -> NativeProvider:
 def builtin_provider_names() -> list[str]:
     """Names of the built-in providers in alphabetical order."""
 
+def catalogue_cost(
+    provider: str,
+    model: str,
+    prompt_tokens: int,
+    completion_tokens: int,
+) -> str | None:
+    """What tokens cost by the price catalogue, as an exact decimal in USD; `None` without a price.
+    """
+
 def check_config(config: Any) -> Any:
     """The configuration that plain data means, with every default filled in."""
 

@@ -1,8 +1,10 @@
 //! A handle around an agent.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 
+use cascadeflow::chat_json::{Fields, read_batch_options, read_run_options};
 use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result, presets};
 use futures_util::StreamExt;
 use napi::Env;
@@ -13,7 +15,7 @@ use serde_json::json;
 
 use crate::callbacks::{ProviderHost, provider_of};
 use crate::cancel::{Canceller, until};
-use crate::convert::{Fields, event_json, read_batch, read_input, read_options, result_json};
+use crate::convert::{event_json, read_call, result_json};
 use crate::decisions::plan_record;
 use crate::error::{naming_late_class, to_js, to_json};
 use crate::registry;
@@ -74,8 +76,8 @@ impl NativeAgent {
         let classes = Arc::clone(&self.classes);
         let cancelled = canceller.map(Canceller::listen);
         settle(env, async move {
-            let (input, options) = read(query, request.as_deref())?;
-            let result = until(cancelled, agent.run(input, options)).await;
+            let (input, options) = read_call(query, request.as_deref())?;
+            let result = until(cancelled, pin!(agent.run(input, options))).await;
             result_json(&result.map_err(|error| classes.name_late(error))?)
         })
     }
@@ -87,7 +89,7 @@ impl NativeAgent {
         query: Option<String>,
         request: Option<String>,
     ) -> napi::Result<NativeStream> {
-        let (input, options) = read(query, request.as_deref()).map_err(to_js)?;
+        let (input, options) = read_call(query, request.as_deref()).map_err(to_js)?;
         let classes = Arc::clone(&self.classes);
         let events = self.agent.stream(input, options).map(move |event| {
             event.map_err(|error| classes.name_late(error)).and_then(|event| event_json(&event))
@@ -105,7 +107,7 @@ impl NativeAgent {
     ) -> napi::Result<Settled<'env, String>> {
         let agent = self.agent.clone();
         settle(env, async move {
-            let (input, options) = read(query, request.as_deref())?;
+            let (input, options) = read_call(query, request.as_deref())?;
             let plan = agent.plan(input, options).await?;
             Ok(plan_record(&plan, agent.models()).to_string())
         })
@@ -114,7 +116,7 @@ impl NativeAgent {
     /// Runs the texts in `queries` with `options` and `batch` of the JSON text `request`.
     /// `on_progress` hears of each run that ended, then of zeros. Gives totals, then one text for each query: its
     /// result as `run` gives it, or its error.
-    #[napi(ts_return_type = "Promise<string[]>")]
+    #[napi]
     pub fn run_batch<'env>(
         &self,
         env: &'env Env,
@@ -137,10 +139,12 @@ impl NativeAgent {
             .transpose()?;
         settle(env, async move {
             let mut fields = Fields::parse("request", &request)?;
-            let options = read_options(&mut fields)?;
-            let batch = read_batch(&mut fields)?;
+            let options = fields.take_value("options").map(read_run_options).transpose()?;
+            let batch = fields.take_value("batch").map(read_batch_options).transpose()?;
+            fields.finish()?;
             let inputs = queries.into_iter().map(Into::into).collect();
-            let report = agent.run_batch(inputs, options, batch, |at| {
+            let options = options.unwrap_or_default();
+            let report = agent.run_batch(inputs, options, batch.unwrap_or_default(), |at| {
                 if let Some(progress) = &progress {
                     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
                     let message =
@@ -148,7 +152,7 @@ impl NativeAgent {
                     progress.call(message.into(), ThreadsafeFunctionCallMode::NonBlocking);
                 }
             });
-            let report = until(cancelled, async { Ok(report.await) }).await?;
+            let report = until(cancelled, pin!(async { Ok(report.await) })).await?;
             if let Some(progress) = &progress {
                 // Calls arrive in order: when this one is through, every report before it is.
                 let _ = progress.call_async((0, 0, 0, 0.0).into()).await;
@@ -165,24 +169,6 @@ pub(crate) fn preset_models(name: String) -> napi::Result<String> {
     presets::config(&name, &registry::is_available)
         .map(|config| json!(config.models).to_string())
         .map_err(to_js)
-}
-
-fn read(
-    query: Option<String>,
-    request: Option<&str>,
-) -> Result<(cascadeflow::Input, cascadeflow::RunOptions)> {
-    let Some(request) = request else {
-        let mut fields = Fields::new("request", json!({ "query": query }))?;
-        return Ok((read_input(&mut fields)?, cascadeflow::RunOptions::default()));
-    };
-    let mut fields = Fields::parse("request", request)?;
-    let options = read_options(&mut fields)?;
-    let input = match query {
-        Some(query) => query.into(),
-        None => read_input(&mut fields)?,
-    };
-    fields.finish()?;
-    Ok((input, options))
 }
 
 fn build(

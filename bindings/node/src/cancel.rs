@@ -1,6 +1,7 @@
 //! Cancellation from JavaScript: what an `AbortSignal` becomes.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use cascadeflow::{Error, ErrorKind, Result};
 use futures_util::future::{Either, select};
@@ -55,11 +56,11 @@ impl Cancelled {
 /// `work`, or a cancellation error as soon as `cancelled` fires; `work` is dropped then.
 pub(crate) async fn until<T>(
     cancelled: Option<Cancelled>,
-    work: impl Future<Output = Result<T>>,
+    work: Pin<&mut impl Future<Output = Result<T>>>,
 ) -> Result<T> {
     let Some(mut cancelled) = cancelled else { return work.await };
     let fired = std::pin::pin!(cancelled.fired());
-    match select(fired, std::pin::pin!(work)).await {
+    match select(fired, work).await {
         Either::Left(_) => Err(Error::new(ErrorKind::Cancelled, "the caller cancelled the call")),
         Either::Right((output, _)) => output,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cascadeflow::chat_json::{Fields, read_response_format, read_tool_choice, read_tools};
 use cascadeflow::ports::{Judge, JudgeInput, PriceSource};
 use cascadeflow::quality::{QualityConfig, QualityValidator};
 use cascadeflow::query::QueryAnalysis;
@@ -11,7 +12,7 @@ use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use crate::convert::{Fields, read_draft, read_response_format, read_tool_choice, read_tools};
+use crate::convert::read_draft;
 use crate::error::to_js;
 use crate::runtime::{Settled, settle};
 
@@ -25,14 +26,7 @@ pub(crate) fn complexity(query: String) -> String {
 /// The one-pass analysis of `query`.
 #[napi]
 pub(crate) fn analyse(query: String) -> String {
-    let analysis = QueryAnalysis::new(query);
-    json!({
-        "word_count": analysis.word_count,
-        "estimated_tokens": analysis.estimated_tokens,
-        "complexity": analysis.complexity,
-        "complexity_confidence": analysis.complexity_confidence,
-    })
-    .to_string()
+    json!(QueryAnalysis::new(query)).to_string()
 }
 
 /// The verdict on a draft. `request` holds `quality`, `query`, `draft` and optionally
@@ -50,8 +44,11 @@ async fn judge(request: &str) -> Result<String> {
     let draft = read_draft(fields.take_value("draft").unwrap_or(Value::Null))?;
     let threshold = fields.take("threshold")?;
     let response_format =
-        fields.take_value("response_format").map(read_response_format).transpose()?;
-    let tools = fields.take_value("tools").map(read_tools).transpose()?.unwrap_or_default();
+        fields.take_value("response_format").as_ref().map(read_response_format).transpose()?;
+    let tools = match fields.take_value("tools") {
+        Some(tools) => read_tools("tools", &tools)?,
+        None => Vec::new(),
+    };
     let tool_choice =
         fields.take_value("tool_choice").as_ref().map(read_tool_choice).transpose()?;
     fields.finish()?;

@@ -47,7 +47,7 @@ impl NativeProvider {
         let cancelled = canceller.map(Canceller::listen);
         settle(env, async move {
             let request = read_chat_request(&request)?;
-            let response = until(cancelled, provider.complete(&request)).await?;
+            let response = until(cancelled, provider.complete(&request).as_mut()).await?;
             encode(&AnswerView::new(&response, &request.model))
         })
     }

@@ -189,6 +189,18 @@ pub(crate) fn price(py: Python<'_>, input: &Bound<'_, PyAny>) -> PyResult<String
     priced().map_err(|error| to_exception(py, &error))
 }
 
+/// What tokens cost by the price catalogue, as an exact decimal in USD; `None` without a price.
+#[pyfunction]
+pub(crate) fn catalogue_cost(
+    provider: &str,
+    model: &str,
+    prompt_tokens: u64,
+    completion_tokens: u64,
+) -> Option<String> {
+    let price = PriceCatalogue::embedded().price_of(provider, model)?;
+    Some(price.cost(&Usage::new(prompt_tokens, completion_tokens)).to_string())
+}
+
 /// Estimated tokens of a text.
 #[pyfunction]
 pub(crate) fn estimate_tokens(text: &str) -> u64 {

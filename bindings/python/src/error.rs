@@ -12,8 +12,11 @@ use pyo3::types::PyType;
 use crate::convert::to_python;
 
 /// The published class of each kind of error.
-const fn class_name(kind: ErrorKind) -> &'static str {
-    match kind {
+fn class_name(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::Auth if error.env_var().is_some() && error.status().is_none() => {
+            "MissingKeyError"
+        }
         ErrorKind::Config => "ConfigError",
         ErrorKind::Validation => "ValidationError",
         ErrorKind::Auth => "AuthenticationError",
@@ -62,7 +65,7 @@ pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let module = py.import("cascadeflow.schema.exceptions")?;
-    let class = module.getattr(class_name(error.kind()))?.cast_into::<PyType>()?;
+    let class = module.getattr(class_name(error))?.cast_into::<PyType>()?;
     let exception = class.call1((error.to_string(),))?;
     exception.setattr("kind", error.kind().code())?;
     exception.setattr("message", error.message())?;

@@ -146,7 +146,8 @@ fn tool_calls(py: Python<'_>, result: &CascadeResult) -> PyResult<Py<PyAny>> {
 
 fn latency(result: &CascadeResult, wanted: impl Fn(AttemptRole) -> bool) -> f64 {
     let of_role = |attempt: &&Attempt| wanted(attempt.role);
-    result.attempts.iter().filter(of_role).map(|attempt| attempt.latency_ms).sum()
+    // Not `sum`, which gives -0.0 for nothing.
+    result.attempts.iter().filter(of_role).fold(0.0, |sum, attempt| sum + attempt.latency_ms)
 }
 
 fn decimal(py: Python<'_>, amount: Usd) -> PyResult<Py<PyAny>> {

@@ -33,6 +33,7 @@ fn plan(bencher: Bencher<'_, '_>, domain_detection: bool) {
             complexity: query.complexity,
             options: &options,
             models: &models,
+            verifier: 1,
             cascade_enabled: true,
             turns: 0,
             has_images: false,

@@ -6,7 +6,7 @@ use cascade_core::ports::{BoxFuture, RouteInput, Router};
 use cascade_core::query::RequestedFormat;
 use cascade_core::{Complexity, Error, ErrorKind, Plan, Result};
 
-use crate::config::{RouterConfig, VerifierChoice};
+use crate::config::RouterConfig;
 use crate::domain::DomainDetector;
 use crate::tools::ToolDemand;
 
@@ -28,7 +28,7 @@ mod rules {
 ///
 /// # What it does
 /// Trivial, simple and moderate queries are drafted by the cheapest model and verified by the
-/// strongest; hard and expert ones go to the strongest at once.
+/// agent's verifier, mostly the strongest; hard and expert ones go to the strongest at once.
 ///
 /// # Why
 /// On hard queries a cheap draft is mostly rejected, and then costs on top.
@@ -74,7 +74,7 @@ impl ComplexityRouter {
     /// The plan for `input`.
     fn plan(&self, input: RouteInput<'_>) -> Result<Plan> {
         let domain = self.domain(&input);
-        let candidates = self.candidates(&input, domain.as_ref().map(|(name, _)| name.as_ref()))?;
+        let candidates = Self::candidates(&input, domain.as_ref().map(|(name, _)| name.as_ref()))?;
         let (way, rule, reason) = self.decide(&input, &candidates);
         let mut plan = match way {
             Way::Cascade => Plan::cascade(candidates.drafter, candidates.verifier, rule, reason),
@@ -102,7 +102,7 @@ impl ComplexityRouter {
         Some((Cow::Borrowed(domain.as_str()), confidence))
     }
 
-    fn candidates(&self, input: &RouteInput<'_>, domain: Option<&str>) -> Result<Candidates> {
+    fn candidates(input: &RouteInput<'_>, domain: Option<&str>) -> Result<Candidates> {
         let needs_tools = !input.options.tools.is_empty();
         let able = |place: &usize| !needs_tools || input.models[*place].supports_tools;
         let places: Vec<usize> = (0..input.models.len()).filter(able).collect();
@@ -116,10 +116,8 @@ impl ComplexityRouter {
             domain.is_none_or(|d| domains.is_empty() || domains.iter().any(|known| known == d))
         };
         let drafter = places.iter().find(meant).copied().unwrap_or(first);
-        let verifier = match self.config.verifier {
-            VerifierChoice::Last => last,
-            VerifierChoice::Second => places.get(1).copied().unwrap_or(last).max(drafter),
-        };
+        let verifier = places.iter().find(|place| **place >= input.verifier.max(drafter));
+        let verifier = verifier.copied().unwrap_or(last);
         // A domain may leave only the strongest as drafter; then there is nothing to verify with.
         let count = if drafter == verifier { 1 } else { places.len() };
         Ok(Candidates { drafter, verifier, strongest: last, count })

@@ -4,17 +4,6 @@ use cascade_core::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Which model answers when a draft is rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum VerifierChoice {
-    /// The last of the agent's models, the strongest. The default.
-    #[default]
-    Last,
-    /// The second of the agent's models.
-    Second,
-}
-
 /// What the standard router does, as data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -28,8 +17,6 @@ pub struct RouterConfig {
     /// Whether tools make exceptions: easy ones may cascade, demanding ones go direct; true by
     /// default.
     pub tool_complexity: bool,
-    /// Which model answers when a draft is rejected.
-    pub verifier: VerifierChoice,
 }
 
 impl Default for RouterConfig {
@@ -38,7 +25,6 @@ impl Default for RouterConfig {
             domain_detection: false,
             domain_confidence_threshold: 0.3,
             tool_complexity: true,
-            verifier: VerifierChoice::Last,
         }
     }
 }

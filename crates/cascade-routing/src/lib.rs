@@ -12,7 +12,7 @@ mod strategy;
 mod tools;
 
 pub use complexity::ComplexityRouter;
-pub use config::{RouterConfig, VerifierChoice};
+pub use config::RouterConfig;
 pub use domain::{Domain, DomainDetector};
 pub use strategy::{StrategyRouter, plan_strategy};
 pub use tools::ToolDemand;

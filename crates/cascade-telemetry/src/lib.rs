@@ -1,7 +1,15 @@
-//! Prices of models, for the exact accounting of cascadeflow.
+//! Prices of models and tokens of texts, for the exact accounting of cascadeflow.
 //!
-//! Owns the price catalogue. Knows nothing of providers' wires or of drafts.
+//! Owns the price catalogue, the counting of tokens and the estimate of what a call will cost. Knows
+//! nothing of providers' wires or of drafts.
 
+mod cost;
 mod pricing;
+mod tokens;
 
-pub use pricing::{CataloguedModel, PriceCatalogue, PriceFile};
+pub use cost::{CostEstimate, CostEstimator};
+pub use pricing::{
+    Capability, CataloguedModel, ModelKind, PriceAliases, PriceCatalogue, PriceFile,
+    ReloadingPrices,
+};
+pub use tokens::{CountSource, Encoding, TokenCount, TokenCounter};

@@ -1,7 +1,7 @@
 //! Overhead of one run: everything but the model, which answers at once.
 //!
-//! A query of 50 words and a draft of 200, accepted. Prints one JSON object with the percentiles in
-//! microseconds; `bench/run.py` collects it.
+//! The query of `bench/query.txt` (50 words) and the draft of `bench/draft.txt` (200 words), accepted.
+//! Prints one JSON object with percentiles in microseconds; `bench/run.py` collects it.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -21,21 +21,25 @@ use cascadeflow::{
 };
 use serde_json::json;
 
+const QUERY: &str = include_str!("../../../bench/query.txt");
+const DRAFT: &str = include_str!("../../../bench/draft.txt");
 const WARM_UP: usize = 2_000;
 const RUNS: usize = 20_000;
 const MEMORY_RUNS: usize = 100_000;
 
 fn main() {
-    let query = query();
-    assert_eq!(query.split_whitespace().count(), 50);
+    assert_eq!(QUERY.split_whitespace().count(), 50);
+    assert_eq!(DRAFT.split_whitespace().count(), 200);
+    let query = QUERY.trim();
     let agent = agent();
+    assert!(run(&agent, query).draft_accepted, "the draft must be accepted");
     for _ in 0..WARM_UP {
-        run(&agent, &query);
+        run(&agent, query);
     }
     let mut times: Vec<u128> = (0..RUNS)
         .map(|_| {
             let start = Instant::now();
-            let result = run(&agent, &query);
+            let result = run(&agent, query);
             let took = start.elapsed();
             drop(result);
             took.as_nanos()
@@ -45,7 +49,7 @@ fn main() {
     let percentile = |share: usize| times[RUNS * share / 100] as f64 / 1_000.0;
     let before = resident_mb();
     for _ in 0..MEMORY_RUNS {
-        run(&agent, &query);
+        run(&agent, query);
     }
     let growth = resident_mb() - before;
     println!(
@@ -59,19 +63,10 @@ fn main() {
 }
 
 fn agent() -> Agent {
-    let draft =
-        "The capital of France is Paris, which lies on the Seine in the north of the country. ";
-    let words = draft.split_whitespace().count();
-    let mut content = draft.repeat(200 / words);
-    content.push_str(&"and so it stays ".repeat((200 - 200 / words * words).div_ceil(4)));
-    let mut kept: Vec<&str> = content.split_whitespace().take(200).collect();
-    kept[199] = "Paris.";
-    let content = kept.join(" ");
-    assert_eq!(content.split_whitespace().count(), 200);
     let response = ChatResponse {
         usage: Some(Usage::new(65, 260)),
         confidence: Some(0.95),
-        ..ChatResponse::from_text(content)
+        ..ChatResponse::from_text(DRAFT.trim())
     };
     let config = AgentConfig {
         models: vec![
@@ -82,13 +77,6 @@ fn agent() -> Agent {
     };
     let provider: Arc<dyn Provider> = Arc::new(InstantProvider::new("instant", response));
     config.builder(|_| Ok(Arc::clone(&provider))).unwrap().build().unwrap()
-}
-
-fn query() -> String {
-    "I am planning a short trip with my two children and we would like to learn a little before we \
-     leave. What is the capital of France, on which river does it lie, and which one of its \
-     museums would you visit first on a rainy Sunday morning in early autumn?"
-        .to_owned()
 }
 
 fn run(agent: &Agent, query: &str) -> CascadeResult {

@@ -310,7 +310,7 @@ class UserTier(Record):
         "daily_request_limit": Field(int, optional=True),
         "rate_limit": Field(int, optional=True),
         "priority": Field(bool, False),
-        "features": Field(list, factory=list),
+        "features": Field(list, factory=lambda: ["basic"]),
     }
 
     def _check(self) -> None:
@@ -410,7 +410,6 @@ DEFAULT_TIERS: dict[str, UserTier] = {
         (0.7, 0.15, 0.15),
         max_budget=0.001,
         quality_threshold=0.65,
-        features=["basic"],
     ),
     "standard": _tier(
         "standard",
@@ -441,6 +440,11 @@ DEFAULT_TIERS: dict[str, UserTier] = {
         max_budget=0.2,
         preferred_budget=0.05,
         target_quality=0.9,
+        enable_parallel=True,
+        parallel_race_count=3,
+        enable_streaming=True,
+        enable_caching=True,
+        cache_ttl=7200,
     ),
 }
 

@@ -14,6 +14,7 @@ __all__ = [
     "BudgetExceededError",
     "ConfigError",
     "HarnessStopError",
+    "MissingKeyError",
     "ModelError",
     "ModelNotFoundError",
     "ProviderError",
@@ -108,6 +109,10 @@ class AuthenticationError(ProviderError):
     ) -> None:
         super().__init__(message, provider, original_error)
         self.env_var_name = env_var_name
+
+
+class MissingKeyError(AuthenticationError, ValueError):
+    """A provider needs a key and none was given; `env_var_name` is where it is looked for."""
 
 
 class TimeoutError(ProviderError):  # noqa: A001 - the published name

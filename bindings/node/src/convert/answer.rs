@@ -1,15 +1,12 @@
 //! Answers of models: what a user's class returns, and what a built-in provider gives back.
 
+use cascadeflow::chat_json::{Fields, read_tool_calls, write_tool_call};
 use cascadeflow::{
     ChatResponse, Error, ErrorKind, FinishReason, Part, ResponseDelta, Result, TokenLogprob,
     ToolCallDelta, Usage, Usd,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
-
-use super::Fields;
-use super::chat::{ToolCallView, read_tool_calls};
-use super::fields::kind_of;
 
 /// Names of finish reasons across providers and what they mean.
 const FINISH_REASONS: [(&str, FinishReason); 11] = [
@@ -55,12 +52,6 @@ fn answer_fields(text: &str, class: &str, method: &str) -> Result<Fields> {
     let value: Value = serde_json::from_str(text).map_err(|error| {
         Error::new(ErrorKind::UserCode, format!("`{class}.{method}` returned no JSON: {error}"))
     })?;
-    if !value.is_object() {
-        return Err(Error::new(
-            ErrorKind::UserCode,
-            format!("expected an object, not `{}`", kind_of(&value)),
-        ));
-    }
     Fields::new("response", value)
 }
 
@@ -82,7 +73,7 @@ fn returned_wrong(error: &Error, class: &str, method: &str) -> Error {
 fn read_response(fields: &mut Fields, require_content: bool) -> Result<ChatResponse> {
     let content: Option<String> = fields.take("content")?;
     let tool_calls = match fields.take_value("tool_calls") {
-        Some(calls) => read_tool_calls(calls)?,
+        Some(calls) => read_tool_calls("tool_calls", &calls)?,
         None => Vec::new(),
     };
     if require_content && content.is_none() && tool_calls.is_empty() {
@@ -258,7 +249,7 @@ fn read_call_deltas(calls: Option<Value>, known: usize) -> Result<Vec<ToolCallDe
                 });
             }
             _ => {
-                for whole in read_tool_calls(Value::Array(vec![call]))? {
+                for whole in read_tool_calls("tool_calls", &Value::Array(vec![call]))? {
                     deltas.push(ToolCallDelta {
                         index: known + position,
                         id: Some(whole.id),
@@ -282,7 +273,7 @@ pub(crate) struct AnswerView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     finish_reason: Option<FinishReason>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<ToolCallView<'a>>,
+    tool_calls: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     logprobs: Option<Vec<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -309,7 +300,7 @@ impl<'a> AnswerView<'a> {
             model: response.model.as_deref().unwrap_or(asked),
             usage: response.usage.map(UsageDetailsView::from),
             finish_reason: response.finish_reason,
-            tool_calls: response.tool_calls.iter().map(ToolCallView::from).collect(),
+            tool_calls: response.tool_calls.iter().map(write_tool_call).collect(),
             logprobs: response
                 .logprobs
                 .as_ref()
@@ -358,7 +349,7 @@ pub(crate) struct ChunkView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     finish_reason: Option<FinishReason>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<ToolCallView<'a>>,
+    tool_calls: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_call_delta: Option<&'a ToolCallDelta>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -377,7 +368,7 @@ impl<'a> From<&'a ResponseDelta> for ChunkView<'a> {
                 done: true,
                 usage: response.usage.map(UsageDetailsView::from),
                 finish_reason: response.finish_reason,
-                tool_calls: response.tool_calls.iter().map(ToolCallView::from).collect(),
+                tool_calls: response.tool_calls.iter().map(write_tool_call).collect(),
                 ..Self::default()
             },
         }

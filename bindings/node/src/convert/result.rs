@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
+use cascadeflow::chat_json::write_tool_call;
 use cascadeflow::{
     Attempt, AttemptOutcome, AttemptRole, CascadeResult, CheckOutcome, Complexity, DecisionTrace,
     ErrorKind, FinishReason, Part, Priced, TraceStage, TraceStep, Usage, Usd, Verdict,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
-
-use super::chat::ToolCallView;
 
 /// The published `CascadeResult` as JSON, a line break, and the details that most callers never
 /// look at as JSON again: the face parses the second part only when it is asked for.
@@ -46,7 +45,7 @@ struct ResultView<'a> {
     routing_strategy: &'static str,
     reason: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_calls: Vec<ToolCallView<'a>>,
+    tool_calls: Vec<Value>,
     has_tool_calls: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     quality_score: Option<f64>,
@@ -122,7 +121,7 @@ impl<'a> From<&'a CascadeResult> for ResultView<'a> {
             draft_accepted: result.draft_accepted,
             routing_strategy: result.route.as_str(),
             reason: &result.reason,
-            tool_calls: result.tool_calls.iter().map(ToolCallView::from).collect(),
+            tool_calls: result.tool_calls.iter().map(write_tool_call).collect(),
             has_tool_calls: !result.tool_calls.is_empty(),
             quality_score: result.quality_score,
             quality_threshold: result.quality_threshold,

@@ -20,7 +20,7 @@ pub(super) enum PriceBasis {
 }
 
 /// What the two models of a recording cost.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct PairPrices {
     pub(super) cheap: ModelPrice,
     pub(super) strong: ModelPrice,
@@ -62,22 +62,15 @@ impl PairPrices {
 
 impl PriceSource for PairPrices {
     fn price(&self, model: &ModelConfig) -> Option<ModelPrice> {
-        [(Side::Cheap, self.cheap), (Side::Strong, self.strong)]
+        [(Side::Cheap, &self.cheap), (Side::Strong, &self.strong)]
             .into_iter()
-            .find_map(|(side, price)| (model.provider == side.provider()).then_some(price))
+            .find_map(|(side, price)| (model.provider == side.provider()).then(|| price.clone()))
     }
 }
 
 /// One price per 1,000,000 tokens of every kind.
 fn flat(per_million: Usd) -> ModelPrice {
-    ModelPrice {
-        input: per_million,
-        output: per_million,
-        cached_input: None,
-        cache_write_5m: None,
-        cache_write_1h: None,
-        reasoning: None,
-    }
+    ModelPrice::new(per_million, per_million)
 }
 
 /// The price of a model that a recording names without its provider: that of the first provider in
@@ -92,8 +85,9 @@ fn catalogue_price(catalogue: &PriceCatalogue, name: &str) -> Option<ModelPrice>
                 .any(|known| bare_name(known) == bare)
     });
     listed
-        .map(|(_, model)| model.price)
-        .find(|price| !price.input.is_zero() || !price.output.is_zero())
+        .map(|(_, model)| &model.price)
+        .find(|price| !price.is_free())
+        .cloned()
 }
 
 /// A model's name without its publisher, in lower case.

@@ -5,7 +5,7 @@ use crate::query::estimate_tokens;
 use crate::types::{ChatResponse, ModelConfig, ModelPrice, Priced, UnpricedPolicy, Usage, Usd};
 
 /// How the calls of one model are priced, settled when the agent is built.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Tariff {
     price: Option<ModelPrice>,
     source: Priced,
@@ -23,8 +23,7 @@ impl Tariff {
             return Ok(Self { price: Some(ModelPrice::flat_per_thousand(cost)), source });
         }
         if let Some(price) = catalogue {
-            let free = price.input.is_zero() && price.output.is_zero();
-            let source = if free { Priced::Free } else { Priced::Catalogue };
+            let source = if price.is_free() { Priced::Free } else { Priced::Catalogue };
             return Ok(Self { price: Some(price), source });
         }
         match policy {
@@ -42,12 +41,12 @@ impl Tariff {
     /// Orders models by price: those of unknown price last.
     pub(super) fn sort_key(&self) -> (bool, Usd) {
         let flagged = matches!(self.source, Priced::Unpriced);
-        (flagged, self.price.map_or(Usd::ZERO, |price| price.input + price.output))
+        (flagged, self.price.as_ref().map_or(Usd::ZERO, |price| price.input + price.output))
     }
 
     /// What `usage` costs by this tariff.
     pub(super) fn cost(&self, usage: &Usage) -> Usd {
-        self.price.map_or(Usd::ZERO, |price| price.cost(usage))
+        self.price.as_ref().map_or(Usd::ZERO, |price| price.cost(usage))
     }
 
     /// The cost of an answer and how it is known: the provider's own figure wins.
@@ -78,5 +77,10 @@ pub(super) fn add_usage(total: &mut Usage, usage: &Usage) {
     total.cache_write_5m_tokens += usage.cache_write_5m_tokens;
     total.cache_write_1h_tokens += usage.cache_write_1h_tokens;
     total.reasoning_tokens += usage.reasoning_tokens;
+    total.audio_input_tokens += usage.audio_input_tokens;
+    total.cached_audio_input_tokens += usage.cached_audio_input_tokens;
+    total.audio_output_tokens += usage.audio_output_tokens;
+    total.image_input_tokens += usage.image_input_tokens;
+    total.image_output_tokens += usage.image_output_tokens;
     total.estimated |= usage.estimated;
 }

@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ServiceTier;
+
 /// Tokens that one call used.
 ///
-/// `input_tokens` is the whole prompt: cached reads and cache writes are parts of it, and
-/// `reasoning_tokens` is a part of `output_tokens`.
+/// `input_tokens` is the whole prompt: cached reads, cache writes, audio and pictures are parts of
+/// it, and none of them overlaps another but `cached_audio_input_tokens`, which is a part of both
+/// the cached and the audio tokens. `reasoning_tokens`, audio and pictures that the model made are
+/// parts of `output_tokens`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Usage {
@@ -21,6 +25,24 @@ pub struct Usage {
     pub cache_write_1h_tokens: u64,
     /// Completion tokens spent on reasoning.
     pub reasoning_tokens: u64,
+    /// Prompt tokens of sound.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub audio_input_tokens: u64,
+    /// Prompt tokens of sound that were read from the cache.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cached_audio_input_tokens: u64,
+    /// Completion tokens of sound.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub audio_output_tokens: u64,
+    /// Prompt tokens of pictures.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub image_input_tokens: u64,
+    /// Completion tokens of pictures.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub image_output_tokens: u64,
+    /// The tier that served the call; `None` when the provider did not say: the standard one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tier: Option<ServiceTier>,
     /// Whether the counts are our estimate because the provider reported none.
     pub estimated: bool,
 }
@@ -35,6 +57,12 @@ impl Usage {
             cache_write_5m_tokens: 0,
             cache_write_1h_tokens: 0,
             reasoning_tokens: 0,
+            audio_input_tokens: 0,
+            cached_audio_input_tokens: 0,
+            audio_output_tokens: 0,
+            image_input_tokens: 0,
+            image_output_tokens: 0,
+            service_tier: None,
             estimated: false,
         }
     }
@@ -48,4 +76,9 @@ impl Usage {
     pub const fn total_tokens(&self) -> u64 {
         self.input_tokens.saturating_add(self.output_tokens)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes the field by reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

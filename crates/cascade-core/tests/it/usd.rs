@@ -20,12 +20,11 @@ fn decimal_text_is_exact() {
 #[test]
 fn every_kind_of_token_has_its_price() {
     let price = ModelPrice {
-        input: usd("3"),
-        output: usd("15"),
         cached_input: Some(usd("0.3")),
         cache_write_5m: Some(usd("3.75")),
         cache_write_1h: Some(usd("6")),
         reasoning: Some(usd("20")),
+        ..ModelPrice::new(usd("3"), usd("15"))
     };
     let usage = Usage {
         input_tokens: 1_000,
@@ -34,7 +33,7 @@ fn every_kind_of_token_has_its_price() {
         cache_write_1h_tokens: 100,
         output_tokens: 50,
         reasoning_tokens: 20,
-        estimated: false,
+        ..Usage::default()
     };
     // 300·3 + 400·0.3 + 200·3.75 + 100·6 + 30·15 + 20·20 = 3220 per million.
     assert_eq!(price.cost(&usage), usd("0.00322"));

@@ -28,6 +28,7 @@ fn the_threshold_is_the_plans_then_the_models_then_the_configurations() {
     case.complexity = Some(Complexity::Expert);
     assert_eq!(case.judge().threshold, 0.80);
     assert_eq!(case.judge_with(QualityConfig::strict()).threshold, 0.95);
+    case.complexity = None;
     case.model_threshold = Some(0.61);
     assert_eq!(case.judge().threshold, 0.61);
     assert!(!case.judge().accepted);

@@ -68,12 +68,13 @@ impl DomainDetector {
             // A phrase says more than its words.
             let mut classes = matches.all();
             let phrase = matches.phrase;
+            let phrase_worth = (matches.phrase_words as f64 * 0.6).max(1.0);
             while classes != 0 {
                 let bit = classes.trailing_zeros() as usize;
                 classes &= classes - 1;
                 let strong = bit < WITH_WORDS;
                 let domain = if strong { bit } else { bit - WITH_WORDS };
-                let extra = if phrase & (1 << bit) != 0 { 1.25 } else { 1.0 };
+                let extra = if phrase & (1 << bit) != 0 { phrase_worth } else { 1.0 };
                 scores[domain] += if strong { STRONG } else { WEAK } * extra;
             }
         }

@@ -1,73 +1,67 @@
-use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use cascade_core::ports::PriceSource;
-use cascade_core::{Error, ModelConfig, ModelPrice, Result};
-use serde::{Deserialize, Serialize};
+use cascade_core::{ModelConfig, ModelPrice, Result};
 
-use super::embedded;
-
-/// One model of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CataloguedModel {
-    /// Model id as the provider knows it.
-    pub id: String,
-    /// Other names of the same model.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub aliases: Vec<String>,
-    /// Prices in USD per 1,000,000 tokens.
-    #[serde(flatten)]
-    pub price: ModelPrice,
-    /// Size of the context window in tokens; `None` when not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context_tokens: Option<u64>,
-    /// Most completion tokens; `None` when not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_tokens: Option<u64>,
-}
-
-/// The price file of one provider.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct PriceFile {
-    /// Provider name.
-    pub provider: String,
-    /// Where the prices come from.
-    pub source: String,
-    /// Day of the last look-up, as `YYYY-MM-DD`.
-    pub date: String,
-    /// Price of every model that is not listed; `None` when such a model is unpriced.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub any_model: Option<ModelPrice>,
-    /// The models.
-    pub models: Vec<CataloguedModel>,
-}
+use super::index::NameIndex;
+use super::{CataloguedModel, PriceAliases, PriceFile, embedded, files};
 
 /// Prices of known models, by provider and name. Cheap to clone.
+///
+/// A name is taken as it is written, then as an alias, then without the provider in front of it
+/// (`openai/gpt-4o`), then with or without the date or `-latest` at its end, then in any case. A
+/// dated name with prices of its own never gets those of the undated one.
 #[derive(Debug, Clone)]
 pub struct PriceCatalogue {
-    files: Arc<[PriceFile]>,
-    index: Arc<HashMap<String, (usize, usize)>>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    files: Vec<PriceFile>,
+    aliases: PriceAliases,
+    index: NameIndex,
 }
 
 impl PriceCatalogue {
     /// The prices that come with the crate.
     pub fn embedded() -> Self {
         static EMBEDDED: LazyLock<PriceCatalogue> =
-            LazyLock::new(|| PriceCatalogue::from_files(embedded::files()));
+            LazyLock::new(|| PriceCatalogue::new(embedded::files(), embedded::aliases()));
         EMBEDDED.clone()
     }
 
-    /// A catalogue of the given files; a later file of the same provider and model wins.
+    /// A catalogue of the given files and aliases; a later file of the same provider and model wins.
+    pub fn new(mut files: Vec<PriceFile>, aliases: PriceAliases) -> Self {
+        let index = NameIndex::new(&mut files, &aliases);
+        Self { inner: Arc::new(Inner { files, aliases, index }) }
+    }
+
+    /// A catalogue of the given files, without aliases.
     pub fn from_files(files: Vec<PriceFile>) -> Self {
-        let mut index = HashMap::new();
-        for (position, file) in files.iter().enumerate() {
-            for (row, model) in file.models.iter().enumerate() {
-                for name in std::iter::once(&model.id).chain(&model.aliases) {
-                    index.insert(key(&file.provider, name), (position, row));
-                }
-            }
+        Self::new(files, PriceAliases::default())
+    }
+
+    /// The prices in a file, or in the `.json` files of a folder; nothing else.
+    ///
+    /// # Errors
+    /// A config error that names the file and what is wrong where.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let (files, aliases) = files::read(path.as_ref())?;
+        Ok(Self::new(files, aliases))
+    }
+
+    /// A new catalogue of these prices with those of `other` over them.
+    #[must_use]
+    pub fn overlaid_with(&self, other: &Self) -> Self {
+        let files = [self, other].iter().flat_map(|it| it.inner.files.iter().cloned()).collect();
+        let mut aliases = self.inner.aliases.clone();
+        aliases.providers.extend(other.inner.aliases.providers.clone());
+        for (provider, models) in other.inner.aliases.models.clone() {
+            aliases.models.entry(provider).or_default().extend(models);
         }
-        Self { files: files.into(), index: Arc::new(index) }
+        Self::new(files, aliases)
     }
 
     /// Reads one price file.
@@ -75,34 +69,57 @@ impl PriceCatalogue {
     /// # Errors
     /// A config error that tells what is wrong where.
     pub fn parse_file(json: &str) -> Result<PriceFile> {
-        serde_json::from_str(json).map_err(|error| {
-            Error::config(
-                "pricing",
-                format!("not a price file: {error}"),
-                "give `provider`, `source`, `date` and `models` with `id`, `input` and `output`",
-            )
-        })
+        PriceFile::parse(json)
     }
 
     /// Every listed model with its provider, in the order of the files.
     pub fn models(&self) -> impl Iterator<Item = (&str, &CataloguedModel)> {
-        self.files
+        self.inner
+            .files
             .iter()
             .flat_map(|file| file.models.iter().map(|model| (file.provider.as_str(), model)))
     }
 
-    /// The listed model of `provider` named `model`, by id, alias or dated name.
+    /// The price files, in order.
+    pub fn files(&self) -> &[PriceFile] {
+        &self.inner.files
+    }
+
+    /// The name of a provider that may be given by an alias (`together_ai` is `together`), in any
+    /// case; `provider` itself when it is not known.
+    pub fn provider_name<'a>(&'a self, provider: &'a str) -> &'a str {
+        self.inner.index.provider(provider)
+    }
+
+    /// The listed model of `provider` named `model`.
     pub fn find(&self, provider: &str, model: &str) -> Option<&CataloguedModel> {
-        let at = |name: &str| self.index.get(&key(provider, name));
-        let (file, row) = at(model).or_else(|| at(without_date(model)?))?;
-        self.files.get(*file)?.models.get(*row)
+        let (file, row) = self.inner.index.row(provider, model)?;
+        self.inner.files.get(file)?.models.get(row)
+    }
+
+    /// The model that `name` alone stands for, with its provider: the provider in front of the name
+    /// (`groq/llama-3.1-8b-instant`), or else the first, in the order of the files, that lists a
+    /// model of this name.
+    pub fn find_by_name(&self, name: &str) -> Option<(&str, &CataloguedModel)> {
+        let index = &self.inner.index;
+        let prefixed = name
+            .split_once('/')
+            .filter(|(prefix, _)| index.knows_provider(prefix))
+            .and_then(|(prefix, rest)| index.row(prefix, rest));
+        let order = self.inner.files.iter().map(|file| file.provider.as_str());
+        let (file, row) = prefixed.or_else(|| index.row_anywhere(order, name))?;
+        let file = self.inner.files.get(file)?;
+        Some((&file.provider, file.models.get(row)?))
     }
 
     /// Prices of `model` at `provider`; `None` when not known.
     pub fn price_of(&self, provider: &str, model: &str) -> Option<ModelPrice> {
-        self.find(provider, model).map(|found| found.price).or_else(|| {
-            self.files.iter().rev().find(|file| file.provider == provider)?.any_model
-        })
+        if let Some(found) = self.find(provider, model) {
+            return Some(found.price.clone());
+        }
+        let provider = self.provider_name(provider);
+        let file = self.inner.files.iter().rev().find(|file| file.provider == provider)?;
+        file.any_model.clone()
     }
 }
 
@@ -110,22 +127,4 @@ impl PriceSource for PriceCatalogue {
     fn price(&self, model: &ModelConfig) -> Option<ModelPrice> {
         self.price_of(&model.provider, &model.name)
     }
-}
-
-fn key(provider: &str, model: &str) -> String {
-    format!("{provider}\n{model}")
-}
-
-/// `name` without a date at its end (`-2024-07-18`, `-20240718`); `None` when it has none.
-fn without_date(name: &str) -> Option<&str> {
-    let is_date = |text: &str| {
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        digits == 8 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
-    };
-    [11, 9].into_iter().find_map(|length| {
-        let at = name.len().checked_sub(length)?;
-        let tail = name.get(at..)?;
-        (tail.starts_with('-') && !tail[1..].starts_with('-') && is_date(&tail[1..]))
-            .then(|| &name[..at])
-    })
 }

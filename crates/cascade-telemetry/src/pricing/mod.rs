@@ -2,5 +2,13 @@
 
 mod catalogue;
 mod embedded;
+mod files;
+mod index;
+mod model;
+mod names;
+mod reloading;
 
-pub use catalogue::{CataloguedModel, PriceCatalogue, PriceFile};
+pub use catalogue::PriceCatalogue;
+pub use files::{PriceAliases, PriceFile};
+pub use model::{Capability, CataloguedModel, ModelKind};
+pub use reloading::ReloadingPrices;

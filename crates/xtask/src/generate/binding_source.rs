@@ -69,17 +69,22 @@ impl Function {
 
 /// Reads every source below `folder`, a path from the root of the workspace.
 pub(super) fn read(folder: &str, marks: &Marks) -> Result<Source, Error> {
+    let mut files = Vec::new();
+    read_folder(&workspace::root().join(folder), &mut files)?;
+    Ok(from_files(files, marks))
+}
+
+/// Takes what parsed files declare.
+pub(super) fn from_files(files: Vec<syn::File>, marks: &Marks) -> Source {
     let mut source = Source::default();
-    read_folder(&workspace::root().join(folder), &mut source)?;
-    let files = std::mem::take(&mut source.files);
     for item in files.iter().flat_map(|file| &file.items) {
         take_item(item, marks, &mut source);
     }
     source.files = files;
-    Ok(source)
+    source
 }
 
-fn read_folder(folder: &Path, source: &mut Source) -> Result<(), Error> {
+fn read_folder(folder: &Path, files: &mut Vec<syn::File>) -> Result<(), Error> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         paths.push(entry?.path());
@@ -87,12 +92,12 @@ fn read_folder(folder: &Path, source: &mut Source) -> Result<(), Error> {
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            read_folder(&path, source)?;
+            read_folder(&path, files)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path)?;
             let file = syn::parse_file(&text)
                 .map_err(|error| format!("cannot parse {}: {error}", path.display()))?;
-            source.files.push(file);
+            files.push(file);
         }
     }
     Ok(())

@@ -226,3 +226,45 @@ fn push_doc(text: &mut String, indent: &str, doc: &str) {
     }
     let _ = writeln!(text, "\n{indent} */");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn declaration_of(code: &str) -> String {
+        let file: syn::File = syn::parse_str(code).expect("valid Rust");
+        let source = binding_source::from_files(vec![file], &MARKS);
+        let declarations = Declarations { source: &source };
+        let mut text = String::new();
+        for function in source.functions.values() {
+            declarations.push_function(&mut text, function);
+        }
+        text
+    }
+
+    #[test]
+    fn names_and_types_are_those_that_javascript_sees() {
+        let code = "#[napi] pub fn my_function(env: &Env, first_one: String, second: Option<f64>) \
+                    -> napi::Result<Settled<'_, Vec<String>>> { todo!() }";
+        assert_eq!(
+            declaration_of(code),
+            "  myFunction(firstOne: string, second?: number | null): Settled<string[]>;\n"
+        );
+    }
+
+    #[test]
+    fn an_alias_of_a_callback_is_looked_up() {
+        let code = "type Heard = FnArgs<(u32, bool)>; \
+                    #[napi] fn listen(heard: Function<'_, Heard, ()>, after: bool) {}";
+        assert_eq!(
+            declaration_of(code),
+            "  listen(heard: (arg0: number, arg1: boolean) => void, after: boolean): void;\n"
+        );
+    }
+
+    #[test]
+    fn a_declared_return_type_wins() {
+        let code = "#[napi(ts_return_type = \"Promise<void>\")] fn wait() -> String { todo!() }";
+        assert_eq!(declaration_of(code), "  wait(): Promise<void>;\n");
+    }
+}

@@ -295,3 +295,42 @@ fn push_doc(text: &mut String, indent: &str, doc: &str) {
     }
     let _ = writeln!(text, "{}\n{indent}{quotes}", lines.join("\n"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stub_of(code: &str) -> String {
+        let file: syn::File = syn::parse_str(code).expect("valid Rust");
+        let source = binding_source::from_files(vec![file], &MARKS);
+        let names = source.classes.keys().map(|name| (name.clone(), name.clone())).collect();
+        let stubs = Stubs { names, source: &source };
+        source.functions.values().map(|function| stubs.function(function, "", None)).collect()
+    }
+
+    #[test]
+    fn types_are_those_that_python_sees() {
+        let code = "#[pyfunction] fn f(py: Python<'_>, a: &str, b: Option<u32>, c: Vec<f64>) \
+                    -> PyResult<Py<PyDict>> { todo!() }";
+        assert_eq!(
+            stub_of(code),
+            "def f(a: str, b: int | None, c: list[float]) -> dict[str, Any]: ...\n"
+        );
+    }
+
+    #[test]
+    fn defaults_and_stars_are_those_of_the_signature() {
+        let code = "#[pyfunction] #[pyo3(signature = (a, *rest, b = None, c = 3, **more))] \
+                    fn f(a: bool, rest: &Bound<'_, PyTuple>, b: Option<String>, c: u8, more: Option<&Bound<'_, PyDict>>) {}";
+        assert_eq!(
+            stub_of(code),
+            "def f(a: bool, *rest: Any, b: str | None = None, c: int = ..., **more: Any) -> None: ...\n"
+        );
+    }
+
+    #[test]
+    fn documentation_goes_along() {
+        let code = "/// Says hello.\n///\n/// At length.\n#[pyfunction] fn f() -> &'static str { todo!() }";
+        assert_eq!(stub_of(code), "def f() -> str:\n    \"\"\"Says hello.\"\"\"\n");
+    }
+}

@@ -28,8 +28,8 @@ export interface NativeAgent {
   plan(query?: string | null, request?: string | null): Settled<string>;
   /**
    * Runs the texts in `queries` with `options` and `batch` of the JSON text `request`.
-   * `on_progress` hears of each run that ended. Gives totals, then one text for each query: its
-   * result as `run` gives it, or its error.
+   * `on_progress` hears of each run that ended, then of zeros. Gives totals, then one text for each
+   * query: its result as `run` gives it, or its error.
    */
   runBatch(
     queries: string[],

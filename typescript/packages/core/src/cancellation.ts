@@ -1,6 +1,6 @@
 /** From an AbortSignal to the addon. */
 import { cascadeflowError } from './errors.js';
-import { type NativeCanceller, native } from './native.js';
+import { type Canceller, native } from './native.js';
 
 /** The error of a call that its signal cancelled. */
 export function abortError(signal: AbortSignal): cascadeflowError {
@@ -14,7 +14,7 @@ export function abortError(signal: AbortSignal): cascadeflowError {
 /** Runs `call` with a canceller that `signal` fires; without a signal there is none. */
 export async function withSignal<T>(
   signal: AbortSignal | undefined,
-  call: (canceller: NativeCanceller | null) => T | Promise<T>,
+  call: (canceller: Canceller | null) => T | Promise<T>,
 ): Promise<T> {
   if (signal === undefined) return call(null);
   if (signal.aborted) throw abortError(signal);

@@ -53,6 +53,8 @@ const SHORT_ANSWERS = new Set(['vllm', 'ollama']);
 const UNAVAILABLE: Record<string, string> = {
   toolExecutor: 'run the calls in `result.toolCalls` and send their results as `tool` messages',
   callbacks: 'read `result.trace`',
+  costTracker: 'add up `result.totalCost`',
+  telemetryExporter: 'read `result.trace`',
   domainConfigs: 'make one agent for each domain',
   tiers: 'make one agent for each tier',
   workflows: 'make one agent for each workflow',

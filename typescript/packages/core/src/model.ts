@@ -47,7 +47,10 @@ export interface ModelConfig {
   temperature?: number;
   /** Absent takes the provider's environment variable. */
   apiKey?: string;
+  /** Base URL of the provider's API; OpenAI-compatible ones end in `/v1`. */
   baseUrl?: string;
+  /** Address of a self-hosted server without `/v1`; replaces `baseUrl`. */
+  endpoint?: string;
   /** Parameters passed to the provider untouched. */
   extra?: Record<string, any>;
   speedMs?: number;
@@ -59,6 +62,10 @@ export interface ModelConfig {
   qualityThreshold?: number;
   /** Most times a temporary failure is retried. */
   maxRetries?: number;
+}
+
+function baseUrlOf(model: ModelConfig): string | undefined {
+  return model.endpoint === undefined ? model.baseUrl : `${model.endpoint.replace(/\/+$/, '')}/v1`;
 }
 
 /** The engine's form of a model configuration. */
@@ -85,7 +92,7 @@ export function engineModel(model: ModelConfig): Record<string, unknown> {
     system_prompt: model.systemPrompt,
     temperature: model.temperature,
     api_key: model.apiKey,
-    base_url: model.baseUrl,
+    base_url: baseUrlOf(model),
     extra: model.extra,
     speed_ms: model.speedMs === undefined ? undefined : Math.round(model.speedMs),
     quality_score: model.qualityScore,

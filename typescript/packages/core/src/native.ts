@@ -1,22 +1,17 @@
 /**
- * The addon. This is its only importer; everything structured crosses as JSON text.
+ * Loads the addon; its only importer. Everything structured crosses as JSON text. The types come
+ * from the binding's own code.
  */
 import { createRequire } from 'node:module';
-
 import type { Addon } from './addon.js';
 
 export type {
-  Addon as Native,
-  Canceller as NativeCanceller,
+  Canceller,
   NativeAgent,
   NativeProvider,
   NativeStream,
-  ProviderHost as NativeProviderHost,
-  Settled,
+  ProviderHost,
 } from './addon.js';
-
-/** What an operation on a user's class is: see `providers/host.ts`. */
-export type Dispatch = (id: number, operation: string, json: string) => void;
 
 // The package is bundled as CommonJS, where `__filename` is the bundle beside the addon.
 const load = createRequire(__filename);

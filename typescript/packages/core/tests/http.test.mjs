@@ -113,6 +113,7 @@ test('the provider classes on their own', async () => {
     new AnthropicProvider(models()[1]),
     new GroqProvider({ ...models()[0], name: 'llama', provider: 'groq' }),
     new VLLMProvider({ name: 'llama', provider: 'vllm', cost: 0, baseUrl: server.openai }),
+    new VLLMProvider({ name: 'llama', provider: 'vllm', cost: 0, endpoint: `${server.origin}/` }),
   ];
   for (const provider of made) {
     const request = { messages: CAPITAL, model: 'some-model', maxTokens: 50 };

@@ -15,7 +15,7 @@
 import { encode } from '../codec.js';
 import { describeThrown } from '../errors.js';
 import type { ModelConfig } from '../model.js';
-import { type NativeProviderHost, native } from '../native.js';
+import { native, type ProviderHost } from '../native.js';
 import type { Provider, ProviderClass, ProviderRequest, StreamChunk } from './base.js';
 
 interface OpenStream {
@@ -140,10 +140,7 @@ function unavailable(name: string): Error {
 }
 
 /** The handle through which the engine calls an instance of `providerClass` made with `config`. */
-export function hostProvider(
-  providerClass: ProviderClass,
-  config: ModelConfig,
-): NativeProviderHost {
+export function hostProvider(providerClass: ProviderClass, config: ModelConfig): ProviderHost {
   const provider = new providerClass(config);
   const name = providerClass.name || provider.name || 'anonymous';
   const calls = new Map<number, Request>();
@@ -205,8 +202,8 @@ export function hostProvider(
     const opened = streams.get(id);
     streams.delete(id);
     opened?.request.abort();
-    // A generator that waits for ever cannot be ended; what it throws then is of no interest.
-    void Promise.resolve(opened?.iterator.return?.()).catch(() => undefined);
+    // What a generator throws when it is ended is of no interest.
+    void (async () => opened?.iterator.return?.())().catch(() => undefined);
   };
 
   return new native.ProviderHost(name, typeof provider.stream === 'function', (id, what, json) => {

@@ -125,7 +125,7 @@ async function error(config, input) {
     if (kind === 'config' || kind === 'validation') {
       assert.ok(field && hint, `no field or no hint: ${JSON.stringify(record)}`);
     }
-    const secrets = Object.values(environment).filter((value) => value !== '');
+    const secrets = Object.values(environment).filter((value) => value.trim() !== '');
     for (const model of Array.isArray(config.models) ? config.models : []) {
       if (model?.api_key) secrets.push(model.api_key);
     }

@@ -1,0 +1,10 @@
+//! Integration tests of the routers.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation ends the test")]
+
+mod complexity;
+mod domain;
+mod laws;
+mod strategy;
+mod support;
+mod tools;

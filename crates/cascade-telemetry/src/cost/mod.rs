@@ -1,0 +1,5 @@
+//! What a call will cost.
+
+mod estimate;
+
+pub use estimate::{CostEstimate, CostEstimator};

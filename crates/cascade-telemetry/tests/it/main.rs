@@ -1,0 +1,2 @@
+//! Tests of the public surface of `cascade-telemetry`.
+mod catalogue;

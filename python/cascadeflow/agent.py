@@ -1,0 +1,694 @@
+"""The agent: models, judge and router behind one call."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from . import _native
+from ._defaults import MAX_TOKENS, TEMPERATURE, chosen
+from ._models import ProviderMap, builtin_instance, instance, source
+from .core.cascade import WholeResponseCascade
+from .providers import PROVIDER_REGISTRY
+from .quality.quality import QualityConfig
+from .schema.config import ModelConfig
+from .schema.exceptions import ConfigError, ValidationError, cascadeflowError
+from .schema.result import CascadeResult
+from .streaming.base import StreamEvent, StreamEventType
+
+if TYPE_CHECKING:
+    from .core.batch import BatchProgress, BatchResult
+    from .core.batch_config import BatchConfig
+
+__all__ = ["PROVIDER_REGISTRY", "CascadeAgent", "CascadeResult"]
+
+Messages: TypeAlias = "list[dict[str, Any]]"
+
+# Parameters that are kept for the sake of older code, with the values that ask for nothing.
+_KEPT: dict[str, Any] = {
+    "domain_configs": None,
+    "enable_domain_detection": False,
+    "use_semantic_domains": True,
+    "use_hybrid": False,
+    "enable_tool_complexity_routing": True,
+    "enable_factual_risk_routing": False,
+    "rule_engine": None,
+    "tenant_rules": None,
+    "channel_models": None,
+    "channel_failover": None,
+    "channel_strategies": None,
+}
+
+
+class CascadeAgent:
+    """Runs queries through a cascade of models.
+
+    The cheapest model drafts, the draft is judged, and the strongest model answers when it is
+    rejected or when the query is hard. One agent serves any number of concurrent runs, from any
+    number of threads and event loops.
+    """
+
+    def __init__(
+        self,
+        models: list[ModelConfig],
+        quality_config: QualityConfig | None = None,
+        quality: dict[str, Any] | None = None,
+        enable_cascade: bool = True,
+        verbose: bool = False,
+        domain_configs: dict[str, Any] | None = None,
+        enable_domain_detection: bool = False,
+        use_semantic_domains: bool = True,
+        use_hybrid: bool = False,
+        enable_tool_complexity_routing: bool = True,
+        enable_factual_risk_routing: bool = False,
+        rule_engine: Any = None,
+        tenant_rules: dict[str, Any] | None = None,
+        channel_models: dict[str, list[str]] | None = None,
+        channel_failover: dict[str, str] | None = None,
+        channel_strategies: dict[str, Any] | None = None,
+        tool_executor: Any = None,
+        *,
+        fallbacks: list[str] | None = None,
+        deadline: float | None = None,
+        stream_policy: str = "buffer",
+        unpriced: str = "flag",
+        max_retries: int | None = None,
+    ) -> None:
+        given = locals()
+        kept = {name: given[name] for name in _KEPT}
+        self.domain_configs: dict[str, Any] = dict(domain_configs or {})
+        self.enable_domain_detection = enable_domain_detection
+        self.use_semantic_domains = use_semantic_domains
+        self.use_hybrid = use_hybrid
+        self.enable_tool_complexity_routing = enable_tool_complexity_routing
+        self.enable_factual_risk_routing = enable_factual_risk_routing
+        self.rule_engine = rule_engine
+        self.tenant_rules = tenant_rules
+        self.channel_models = channel_models
+        self.channel_failover = channel_failover
+        self.channel_strategies = channel_strategies
+        self.tool_executor = tool_executor
+        self.enable_cascade = enable_cascade
+        self.verbose = verbose
+        self.quality_config = _quality(quality_config, quality)
+        self._settings: dict[str, Any] = {
+            "fallbacks": list(fallbacks or []),
+            "deadline_ms": None if deadline is None else round(deadline * 1000),
+            "stream_policy": stream_policy,
+            "unpriced": unpriced,
+            "max_retries": max_retries,
+            "max_tokens": int(MAX_TOKENS),
+            "temperature": float(TEMPERATURE),
+        }
+        self._replaced: dict[str, Any] | None = None
+        self._replaced_by_model: dict[str, Any] | None = None
+        self._instances: dict[str, Any] = {}
+        self._streamed = 0
+        _warn_of_unused(kept)
+        self._set_models(models)
+
+    # --- making ---------------------------------------------------------------------------------
+
+    @classmethod
+    def from_config(
+        cls, config: Mapping[str, Any], *, verbose: bool = False, **overrides: Any
+    ) -> CascadeAgent:
+        """An agent of plain data in the form of the configuration reference.
+
+        The same data gives the same decisions in every language. `enable_cascade` replaces
+        `cascade`; other keywords replace the fields they name.
+        """
+        plain = dict(config)
+        if "enable_cascade" in overrides:
+            enabled = overrides.pop("enable_cascade")
+            plain["cascade"] = bool(enabled) and plain.get("cascade", True)
+        plain.update(overrides)
+        agent = cls.__new__(cls)
+        agent._from_plain(plain, verbose)
+        return agent
+
+    def _from_plain(self, plain: dict[str, Any], verbose: bool) -> None:
+        checked = _native.check_config(plain)
+        for name, value in _KEPT.items():
+            setattr(self, name, value)
+        self.domain_configs = {}
+        self.tool_executor = None
+        self.enable_cascade = checked["cascade"]
+        self.verbose = verbose
+        quality = checked["quality"]
+        names = vars(QualityConfig())
+        self.quality_config = QualityConfig(**{n: quality[n] for n in quality if n in names})
+        self._settings = {n: v for n, v in checked.items() if n not in ("models", "cascade")}
+        self._settings["quality"] = quality
+        self._replaced = None
+        self._replaced_by_model = None
+        self._instances = {}
+        self._streamed = 0
+        given = plain.get("models") or []
+        self._set_models([_model(model, at) for at, model in enumerate(given)])
+
+    @classmethod
+    def from_env(
+        cls,
+        quality_config: QualityConfig | None = None,
+        enable_cascade: bool = True,
+        verbose: bool = False,
+    ) -> CascadeAgent:
+        """An agent over the providers whose keys are in the environment.
+
+        Raises:
+            ConfigError: when there is no key.
+        """
+        config = _native.preset_config("balanced", _native.configured_providers())
+        if quality_config is not None:
+            config["quality"] = quality_config.to_native()
+        return cls.from_config(config, verbose=verbose, enable_cascade=enable_cascade)
+
+    def _set_models(self, models: list[ModelConfig]) -> None:
+        if not models:
+            error = ConfigError(
+                "at least one model is required (hint: give `models=[ModelConfig(…), …]`)"
+            )
+            error.field = "models"
+            error.hint = "give `models=[ModelConfig(…), …]`"
+            raise error
+        self._configured = [_model(model, at) for at, model in enumerate(models)]
+        self._instances = {}
+        self._build()
+
+    def _build(self) -> None:
+        sources = [source(self._provider_of(model), model.provider) for model in self._configured]
+        config = {
+            "quality": self.quality_config.to_native(),
+            **self._settings,
+            "models": [model.to_native() for model in self._configured],
+            "cascade": bool(self.enable_cascade),
+        }
+        self._native = _native.Agent(config, sources, _executor(self.tool_executor))
+        self._models = self._sorted()
+
+    def _provider_of(self, model: ModelConfig) -> Any:
+        if self._replaced_by_model and model.name in self._replaced_by_model:
+            return self._replaced_by_model[model.name]
+        if self._replaced is not None and model.provider in self._replaced:
+            return self._replaced[model.provider]
+        if model.name not in self._instances:
+            self._instances[model.name] = instance(model)
+        return self._instances[model.name]
+
+    def _sorted(self) -> list[ModelConfig]:
+        """The models in the engine's order."""
+        left = list(self._configured)
+        ordered: list[ModelConfig] = []
+        for name, provider in self._native.models:
+            at = next(
+                i for i, m in enumerate(left) if (m.name, m.provider) == (name, provider)
+            )
+            ordered.append(left.pop(at))
+        return ordered
+
+    # --- what it is made of ---------------------------------------------------------------------
+
+    @property
+    def models(self) -> list[ModelConfig]:
+        """The models, cheapest first."""
+        return self._models
+
+    @models.setter
+    def models(self, models: list[ModelConfig]) -> None:
+        self._set_models(models)
+
+    @property
+    def cascade(self) -> WholeResponseCascade | None:
+        """Drafter and verifier; `None` when nothing cascades."""
+        if not self.enable_cascade or len(self._models) < 2:
+            return None
+        return WholeResponseCascade(
+            self._models[0],
+            self._models[-1],
+            confidence_threshold=self.quality_config.confidence_thresholds.get("simple"),
+            quality_config=self.quality_config,
+            verbose=self.verbose,
+        )
+
+    @property
+    def providers(self) -> dict[str, Any]:
+        """The providers by name. Assigning a dict, or an item, replaces them."""
+        found: dict[str, Any] = {}
+        for model in self._models:
+            if model.provider not in found:
+                provider = self._provider_of(model) or self._builtin(model)
+                if provider is not None:
+                    found[model.provider] = provider
+        if self._replaced is not None:
+            found.update(self._replaced)
+        return ProviderMap(found, self._replace)
+
+    @providers.setter
+    def providers(self, providers: Mapping[str, Any]) -> None:
+        self._replace(providers)
+
+    def _replace(self, providers: Mapping[str, Any]) -> None:
+        self._replaced = dict(providers)
+        self._build()
+
+    @property
+    def model_providers(self) -> dict[str, Any]:
+        """The providers by the name of the model they serve."""
+        found: dict[str, Any] = {}
+        for model in self._models:
+            provider = self._provider_of(model) or self._builtin(model)
+            if provider is not None:
+                found[model.name] = provider
+        return ProviderMap(found, self._replace_by_model)
+
+    @model_providers.setter
+    def model_providers(self, providers: Mapping[str, Any]) -> None:
+        self._replace_by_model(providers)
+
+    def _replace_by_model(self, providers: Mapping[str, Any]) -> None:
+        self._replaced_by_model = dict(providers)
+        self._build()
+
+    def _builtin(self, model: ModelConfig) -> Any:
+        key = f"builtin:{model.name}"
+        if key not in self._instances:
+            self._instances[key] = builtin_instance(model)
+        return self._instances[key]
+
+    def update_quality_threshold(self, threshold: float) -> None:
+        """Requires the same confidence, in [0, 1], of drafts at every complexity."""
+        if not 0 <= threshold <= 1:
+            error = ValidationError(
+                f"threshold is out of range: `{threshold}` (hint: give a number from 0 to 1)"
+            )
+            error.field = "threshold"
+            raise error
+        levels = self.quality_config.confidence_thresholds
+        self.quality_config.confidence_thresholds = dict.fromkeys(levels, threshold)
+        self._settings.pop("quality", None)
+        self._build()
+
+    def update_models(self, models: list[ModelConfig]) -> None:
+        """Replaces the models."""
+        self._set_models(models)
+
+    def get_config_snapshot(self) -> dict[str, Any]:
+        """What the agent is made of, in short."""
+        return {
+            "models": [
+                {"name": m.name, "provider": m.provider, "cost": m.cost} for m in self._models
+            ],
+            "enable_cascade": self.enable_cascade,
+            "enable_domain_detection": self.enable_domain_detection,
+            "use_semantic_domains": self.use_semantic_domains,
+            "domain_configs": dict(self.domain_configs),
+            "quality_threshold": self.quality_config.confidence_thresholds.get("simple"),
+            "verbose": self.verbose,
+        }
+
+    # --- running --------------------------------------------------------------------------------
+
+    async def run(
+        self,
+        query: str | Messages,
+        max_tokens: int = MAX_TOKENS,
+        temperature: float = TEMPERATURE,
+        complexity_hint: str | None = None,
+        force_direct: bool = False,
+        tools: list[dict[str, Any]] | None = None,
+        tool_choice: str | dict[str, Any] | None = None,
+        messages: Messages | None = None,
+        max_steps: int = 5,
+        user_tier: str | None = None,
+        workflow: str | None = None,
+        kpi_flags: dict[str, Any] | None = None,
+        domain_hint: str | None = None,
+        domain_confidence_hint: float | None = None,
+        tenant_id: str | None = None,
+        channel: str | None = None,
+        **kwargs: Any,
+    ) -> CascadeResult:
+        """Runs one query.
+
+        Further keywords are options (`system_prompt`, `top_p`, `stop`, `seed`, `response_format`,
+        `quality_threshold`, `deadline` in seconds, `strategy`, `user_id`, `metadata`); what is no
+        option goes to the provider untouched. Cancelling the task cancels the call to the model.
+
+        Raises:
+            cascadeflowError: one of its subclasses; `attempts` lists the calls made before.
+        """
+        return await self._native.run(
+            query,
+            messages,
+            (
+                chosen(max_tokens),
+                chosen(temperature),
+                complexity_hint,
+                force_direct,
+                tools,
+                tool_choice,
+                max_steps,
+                user_tier,
+                workflow,
+                domain_hint,
+                domain_confidence_hint,
+                tenant_id,
+                channel,
+            ),
+            _further(kwargs, kpi_flags),
+        )
+
+    def run_sync(self, query: str | Messages, **options: Any) -> CascadeResult:
+        """Runs one query and waits for it; the options are those of `run`.
+
+        The interpreter is free for other threads meanwhile. Inside a running event loop (a notebook)
+        it works as well, and blocks that loop.
+        """
+        if self._native.calls_python:
+            from ._blocking import run
+
+            return run(self.run(query, **options))
+        arguments, messages, further = _arguments(options)
+        return self._native.run_sync(query, messages, arguments, further)
+
+    async def run_streaming(
+        self,
+        query: str | Messages,
+        max_tokens: int = MAX_TOKENS,
+        temperature: float = TEMPERATURE,
+        complexity_hint: str | None = None,
+        force_direct: bool = False,
+        enable_visual: bool = True,
+        tools: list[dict[str, Any]] | None = None,
+        tool_choice: str | dict[str, Any] | None = None,
+        messages: Messages | None = None,
+        user_tier: str | None = None,
+        workflow: str | None = None,
+        kpi_flags: dict[str, Any] | None = None,
+        domain_hint: str | None = None,
+        domain_confidence_hint: float | None = None,
+        tenant_id: str | None = None,
+        channel: str | None = None,
+        **kwargs: Any,
+    ) -> CascadeResult:
+        """Runs one query, writes the answer to standard output as it comes, and gives the result.
+
+        With `enable_visual=False` nothing is written.
+        """
+        options = dict(locals())
+        for name in ("self", "query", "enable_visual", "kwargs"):
+            options.pop(name, None)
+        result: CascadeResult | None = None
+        async for event in self._events(query, {**options, **kwargs}):
+            if event.type is StreamEventType.CHUNK and enable_visual:
+                sys.stdout.write(event.content)
+                sys.stdout.flush()
+            elif event.type is StreamEventType.COMPLETE:
+                result = event.result
+        if result is None:
+            raise cascadeflowError("the stream ended without a result")
+        return result
+
+    async def stream_events(
+        self,
+        query: str | Messages,
+        max_tokens: int = MAX_TOKENS,
+        temperature: float = TEMPERATURE,
+        complexity_hint: str | None = None,
+        force_direct: bool = False,
+        tools: list[dict[str, Any]] | None = None,
+        tool_choice: str | dict[str, Any] | None = None,
+        messages: Messages | None = None,
+        user_tier: str | None = None,
+        workflow: str | None = None,
+        kpi_flags: dict[str, Any] | None = None,
+        domain_hint: str | None = None,
+        domain_confidence_hint: float | None = None,
+        tenant_id: str | None = None,
+        channel: str | None = None,
+        **kwargs: Any,
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Streams one query as events.
+
+        `routing`, `chunk`…, `draft_decision`, [`switch`, `chunk`…], `complete`. Where no model
+        answers, the last event is `error`. A draft is shown after its verdict; with
+        `stream_policy="optimistic"` as it is made, and a `switch` voids it.
+        """
+        options = dict(locals())
+        for name in ("self", "query", "kwargs"):
+            options.pop(name, None)
+        events = self._events(query, {**options, **kwargs})
+        try:
+            async for event in events:
+                yield event
+        except cascadeflowError as error:
+            if isinstance(error, (ConfigError, ValidationError)):
+                raise
+            yield _error_event(error)
+        finally:
+            await events.aclose()
+
+    async def stream(
+        self,
+        prompt: str | Messages,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        system_prompt: str | None = None,
+        tools: list[dict[str, Any]] | None = None,
+        **kwargs: Any,
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Streams one query as events; see `stream_events`."""
+        options: dict[str, Any] = {"system_prompt": system_prompt, "tools": tools, **kwargs}
+        if max_tokens is not None:
+            options["max_tokens"] = max_tokens
+        if temperature is not None:
+            options["temperature"] = temperature
+        async for event in self.stream_events(prompt, **options):
+            yield event
+
+    def stream_sync(self, query: str | Messages, **options: Any) -> Iterator[StreamEvent]:
+        """Streams one query to a caller without an event loop; see `stream_events`."""
+        if self._native.calls_python:
+            yield from self._stream_on_own_loop(query, options)
+            return
+        self._streamed += 1
+        arguments, messages, further = _arguments(options)
+        stream = self._native.stream(query, messages, arguments, further)
+        try:
+            while (event := stream.next_sync()) is not None:
+                yield event
+        except cascadeflowError as error:
+            if isinstance(error, (ConfigError, ValidationError)):
+                raise
+            yield _error_event(error)
+        finally:
+            stream.close()
+
+    def _stream_on_own_loop(
+        self, query: str | Messages, options: dict[str, Any]
+    ) -> Iterator[StreamEvent]:
+        import asyncio
+
+        loop = asyncio.new_event_loop()
+        events = self.stream_events(query, **options)
+        try:
+            while True:
+                try:
+                    yield loop.run_until_complete(anext(events))
+                except StopAsyncIteration:
+                    return
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+    async def _events(
+        self, query: str | Messages, options: dict[str, Any]
+    ) -> AsyncGenerator[StreamEvent, None]:
+        self._streamed += 1
+        arguments, messages, further = _arguments(options)
+        stream = self._native.stream(query, messages, arguments, further)
+        try:
+            while (event := await stream.next()) is not None:
+                yield event
+        finally:
+            stream.close()
+
+    async def run_batch(
+        self,
+        queries: list[str],
+        batch_config: BatchConfig | None = None,
+        *,
+        on_progress: Callable[[BatchProgress], object] | None = None,
+        **kwargs: Any,
+    ) -> BatchResult:
+        """Runs many queries, at most `batch_config.max_parallel` at once.
+
+        `on_progress` hears of each that ended. Further keywords are those of `run`. A query that
+        fails leaves the others alone: its error stands in the result.
+        """
+        from .core.batch import BatchConfig as Config
+        from .core.batch import BatchResult
+
+        config = Config() if batch_config is None else batch_config
+        arguments, messages, further = _arguments(kwargs)
+        if messages is not None:
+            raise ValidationError(
+                "`messages` cannot be shared by a batch (hint: give each query as a list)"
+            )
+        outcomes, cost, seconds = await self._native.run_batch(
+            list(queries),
+            arguments,
+            further,
+            {
+                "max_parallel": config.max_parallel,
+                "timeout_per_query": config.timeout_per_query,
+                "total_timeout": config.total_timeout,
+                "stop_on_error": config.stop_on_error,
+                "retries": 1 if config.retry_failed else 0,
+            },
+            on_progress,
+        )
+        failed = [isinstance(outcome, BaseException) for outcome in outcomes]
+        return BatchResult(
+            results=[None if bad else o for bad, o in zip(failed, outcomes, strict=True)],
+            success_count=failed.count(False),
+            failure_count=failed.count(True),
+            total_cost=cost,
+            total_time=seconds,
+            strategy_used="sequential",
+            errors=[str(o) if bad else None for bad, o in zip(failed, outcomes, strict=True)],
+            metadata=dict(config.metadata),
+            exceptions=[o if bad else None for bad, o in zip(failed, outcomes, strict=True)],
+        )
+
+    async def plan(self, query: str | Messages, **options: Any) -> dict[str, Any]:
+        """What a run of the same arguments would do, without calling a model."""
+        arguments, messages, further = _arguments(options)
+        plan: dict[str, Any] = await self._native.plan(query, messages, arguments, further)
+        return plan
+
+    # --- statistics -----------------------------------------------------------------------------
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """Counts of the runs so far."""
+        from ._statistics import counts
+
+        return counts(self._native.statistics(), self._streamed)
+
+    def get_stats(self) -> dict[str, Any]:
+        """Counts, rates and timings of the runs so far."""
+        from ._statistics import summary
+
+        return summary(self._native.statistics(), self._streamed)
+
+    def print_stats(self) -> None:
+        """Writes the statistics to standard output."""
+        from ._statistics import table
+
+        sys.stdout.write(f"{table(self.get_stats())}\n")
+
+
+def _quality(config: QualityConfig | None, plain: dict[str, Any] | None) -> QualityConfig:
+    made = QualityConfig.for_cascade() if config is None else config
+    if not plain:
+        return made
+    values = dict(vars(made))
+    if "threshold" in plain:
+        levels = values["confidence_thresholds"]
+        values["confidence_thresholds"] = dict.fromkeys(levels, plain["threshold"])
+    values.update({name: value for name, value in plain.items() if name in values})
+    return QualityConfig(**values)
+
+
+def _model(model: Any, at: int) -> ModelConfig:
+    if isinstance(model, ModelConfig):
+        return model
+    if isinstance(model, Mapping):
+        return ModelConfig(**model)
+    error = ConfigError(
+        f"`models[{at}]` is no model: `{type(model).__name__}` (hint: give a `ModelConfig`)"
+    )
+    error.field = f"models[{at}]"
+    error.hint = "give a `ModelConfig`"
+    raise error
+
+
+def _executor(executor: Any) -> Any:
+    """What the engine calls for a tool: the executor, or its `execute`."""
+    if executor is None or callable(executor):
+        return executor
+    execute = getattr(executor, "execute", None)
+    if callable(execute):
+        return execute
+    error = ConfigError(
+        f"`tool_executor` cannot be called: `{type(executor).__name__}` (hint: give a callable that "
+        "takes the call as a dict)"
+    )
+    error.field = "tool_executor"
+    raise error
+
+
+def _further(keywords: dict[str, Any], kpi_flags: dict[str, Any] | None) -> dict[str, Any] | None:
+    if kpi_flags:
+        metadata = {**(keywords.get("metadata") or {}), "kpi_flags": kpi_flags}
+        return {**keywords, "metadata": metadata}
+    return keywords or None
+
+
+_NAMES = (
+    "max_tokens",
+    "temperature",
+    "complexity_hint",
+    "force_direct",
+    "tools",
+    "tool_choice",
+    "max_steps",
+    "user_tier",
+    "workflow",
+    "domain_hint",
+    "domain_confidence_hint",
+    "tenant_id",
+    "channel",
+)
+
+
+def _arguments(
+    options: dict[str, Any],
+) -> tuple[tuple[Any, ...], Messages | None, dict[str, Any] | None]:
+    """The options in the order that the engine takes them, the messages, and the rest."""
+    left = dict(options)
+    arguments = tuple(chosen(left.pop(name, None)) for name in _NAMES)
+    messages = left.pop("messages", None)
+    return arguments, messages, _further(left, left.pop("kpi_flags", None))
+
+
+def _error_event(error: cascadeflowError) -> StreamEvent:
+    cause = error.__cause__ or error
+    return StreamEvent(
+        StreamEventType.ERROR,
+        str(error),
+        {
+            "error": str(error),
+            "type": type(cause).__name__,
+            "kind": error.kind,
+            "hint": error.hint,
+            "provider": error.provider,
+            "model": error.model,
+            "attempts": list(error.attempts),
+        },
+    )
+
+
+def _warn_of_unused(kept: dict[str, Any]) -> None:
+    asked = [name for name, value in kept.items() if value != _KEPT[name] and value]
+    if asked:
+        import warnings
+
+        warnings.warn(
+            f"kept, but without influence in this version: {', '.join(asked)}",
+            UserWarning,
+            stacklevel=3,
+        )
