@@ -92,7 +92,8 @@ $(VENV)/.built: $(VENV)/.installed $(RUST_SOURCES) python/pyproject.toml
 node: $(CORE)/dist/.built ## Install the Node packages and build typescript/packages/core/dist
 
 $(CORE)/node_modules/.installed: $(CORE)/package.json $(wildcard $(CORE)/package-lock.json)
-	cd $(CORE) && npm ci --no-audit --no-fund
+	# Not `npm ci`: it wants every platform's build of the linter, which not every registry has.
+	cd $(CORE) && npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(CORE)/dist/.built: $(CORE)/node_modules/.installed $(RUST_SOURCES) $(NODE_SOURCES)

@@ -28,12 +28,25 @@ DESCRIPTION = (
     "Written by scripts/fit_acceptance.py."
 )
 REACH = 3.0
+# Features that told nothing beyond the others, or told it only of one task.
+DROPPED = [
+    "answer_round",
+    "number_density",
+    "query_operators",
+    "draft_excess",
+    "query_coverage",
+    "fresh_share",
+    "parenthesis_density",
+    "query_numbers",
+    "correction",
+]
 
 
 def read(path):
-    opened = gzip.open(path, "rt") if str(path).endswith(".gz") else open(path)
-    with opened as lines:
-        return [json.loads(line) for line in lines]
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    return [json.loads(line) for line in content.decode().splitlines()]
 
 
 def features(rows, command, query_key):
@@ -108,22 +121,22 @@ def main():
     parser.add_argument(
         "--l1", type=float, default=0.004, help="penalty that makes the weights sparse"
     )
-    parser.add_argument("--l2", type=float, default=0.02, help="penalty that keeps them small")
-    parser.add_argument("--drop", default="", help="features to leave out, separated by commas")
+    parser.add_argument("--l2", type=float, default=0.03, help="penalty that keeps them small")
+    parser.add_argument("--drop", nargs="*", default=DROPPED, help="features to leave out")
     parser.add_argument(
         "--prior",
         type=float,
-        default=0.62,
+        default=0.6,
         help="P(right) that the model gives to an average draft",
     )
     parser.add_argument(
         "--skip-cut",
-        default="",
+        default="mixtral",
         help="leave cut drafts of files whose name holds this text out of fitting",
     )
     parser.add_argument("--features-command", default=FEATURES_COMMAND)
     parser.add_argument(
-        "--query", nargs="+", default=["prompt"], help="fields to fit on as the query"
+        "--query", nargs="+", default=["prompt", "question"], help="fields to fit on as the query"
     )
     options = parser.parse_args()
 
@@ -135,7 +148,7 @@ def main():
             groups.append((x, y))
             tasks.append(rows[0]["task"])
             labels.append(f"{path.name} ({key})" if len(options.query) > 1 else path.name)
-    allowed = np.array([name not in options.drop.split(",") for name in names], dtype=float)
+    allowed = np.array([name not in options.drop for name in names], dtype=float)
     length = names.index("draft_words")
 
     def fitted(index):

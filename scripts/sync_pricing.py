@@ -55,7 +55,9 @@ PROVIDERS = (
         ("openai", "text-completion-openai"),
         ("openai/",),
     ),
-    Provider("anthropic", "https://platform.claude.com/docs/en/about-claude/pricing", ("anthropic",)),
+    Provider(
+        "anthropic", "https://platform.claude.com/docs/en/about-claude/pricing", ("anthropic",)
+    ),
     Provider("groq", "https://groq.com/pricing", ("groq",), ("groq/",)),
     Provider(
         "ollama",
@@ -105,7 +107,12 @@ KINDS = {
 }
 KIND_ORDER = list(KINDS.values())
 TIERS = {"batches": "batch", "flex": "flex", "priority": "priority", "ultrafast": "ultrafast"}
-MODES = {"chat": "chat", "responses": "responses", "completion": "completion", "embedding": "embedding"}
+MODES = {
+    "chat": "chat",
+    "responses": "responses",
+    "completion": "completion",
+    "embedding": "embedding",
+}
 PRICE_KEY = re.compile(
     r"(?P<kind>" + "|".join(sorted(KINDS, key=len, reverse=True)) + r")"
     r"(?:_above_(?P<thousands>\d+)k_tokens)?"
@@ -172,6 +179,7 @@ def price_of(entry: Mapping[str, Any], unread: set[str] | None = None) -> dict[s
         rates.setdefault((tier, threshold), {})[KINDS[found["kind"]]] = per_million(value)
     base = rates[(None, None)]
     base.setdefault("output", "0")
+    drop_redundant(base, base)
     for block in rates.values():
         drop_redundant(block, base)
     thresholds = sorted({threshold for _, threshold in rates if threshold is not None})
@@ -181,18 +189,17 @@ def price_of(entry: Mapping[str, Any], unread: set[str] | None = None) -> dict[s
             unread.update(f"above_{threshold // 1000}k" for threshold in thresholds)
         return None
     price: dict[str, Any] = ordered(base)
-    for threshold in thresholds:
-        block = rates.get((None, threshold))
-        if block:
-            price["long_context"] = {"threshold_tokens": threshold, "rates": ordered(block)}
+    threshold = thresholds[0] if thresholds else None
+    longer = rates.get((None, threshold)) if threshold else None
+    if longer:
+        price["long_context"] = {"threshold_tokens": threshold, "rates": ordered(longer)}
     tiers: dict[str, Any] = {}
     for tier in TIERS.values():
-        block = rates.get((tier, None))
-        long_block = rates.get((tier, thresholds[0])) if thresholds else None
-        if block:
-            tiers[tier] = {"rates": ordered(block)}
-            if long_block and "long_context" in price:
-                tiers[tier]["long_context"] = ordered(long_block)
+        if usual := rates.get((tier, None)):
+            tiers[tier] = {"rates": ordered(usual)}
+            longer_tier = rates.get((tier, threshold)) if longer else None
+            if longer_tier:
+                tiers[tier]["long_context"] = ordered(longer_tier)
     if tiers:
         price["tiers"] = tiers
     return price
@@ -246,7 +253,7 @@ def row_of(model: str, entry: Mapping[str, Any], unread: set[str] | None = None)
 
 def is_free(price: Mapping[str, Any]) -> bool:
     """Whether nothing is charged."""
-    return price["input"] == "0" and price["output"] == "0"
+    return bool(price["input"] == "0" and price["output"] == "0")
 
 
 def provider_rows(
@@ -288,10 +295,10 @@ def split_aliases(provider: str, rows: Mapping[str, Row]) -> tuple[dict[str, Row
     aliases: dict[str, str] = {}
     for name, row in rows.items():
         dated = DATE_AT_END.match(name)
-        target = dated["stem"] if dated else None
+        target = dated["stem"] if dated else ""
         if provider == "fireworks" and "/" not in name:
             target = f"accounts/fireworks/models/{name}"
-        if target in rows and same_model(row, rows[target]):
+        if target in rows and target != name and same_model(row, rows[target]):
             aliases[name] = target
             del kept[name]
     # An alias of an alias points at the row itself.
@@ -409,7 +416,9 @@ def refresh(
                 if entry["provider"] == provider.name
             }
         )
-        aliases = {alias: id_ for alias, id_ in aliases.items() if alias not in rows and id_ in rows}
+        aliases = {
+            alias: id_ for alias, id_ in aliases.items() if alias not in rows and id_ in rows
+        }
         all_rows[provider.name] = rows
         file: dict[str, Any] = {"provider": provider.name, "source": provider.page}
         if provider.table_names:
@@ -457,7 +466,9 @@ def render_aliases(folder: Path, models: Mapping[str, Mapping[str, str]]) -> str
     """The alias file as text; the aliases of providers are kept by hand."""
     path = folder / "aliases.json"
     providers = read_json(path)["providers"] if path.exists() else {}
-    return json.dumps({"providers": providers, "models": models}, ensure_ascii=False, indent=2) + "\n"
+    return (
+        json.dumps({"providers": providers, "models": models}, ensure_ascii=False, indent=2) + "\n"
+    )
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -509,7 +520,7 @@ def validate(folder: Path) -> list[str]:
     parts.append(("Overrides", "overrides.json", read_json(folder / "overrides.json")))
     for definition, name, value in parts:
         checker = jsonschema.Draft202012Validator(
-            {**schema, "$ref": f"#/$defs/{definition}", "oneOf": [True]}
+            {"$ref": f"#/$defs/{definition}", "$defs": schema["$defs"]}
         )
         problems += [f"{name}: {e.json_path}: {e.message}" for e in checker.iter_errors(value)]
     for provider in PROVIDERS:
@@ -518,7 +529,9 @@ def validate(folder: Path) -> list[str]:
             problems.append(f"{provider.name}.json is missing")
             continue
         ids = [row["id"] for row in file["models"]]
-        problems += [f"{provider.name}.json: `{i}` twice" for i in {i for i in ids if ids.count(i) > 1}]
+        problems += [
+            f"{provider.name}.json: `{i}` twice" for i in {i for i in ids if ids.count(i) > 1}
+        ]
         for alias, target in pricing.aliases.get(provider.name, {}).items():
             if target not in ids:
                 problems.append(f"aliases.json: `{alias}` leads to `{target}`, which is not listed")
@@ -540,7 +553,9 @@ def stale(pricing: Pricing, today: datetime.date, max_age_days: int) -> list[str
 def find_table(python: str | None) -> Path:
     """Where the table lies in the litellm package of `python`, or of this interpreter."""
     if python:
-        code = "import importlib.util as u; s = u.find_spec('litellm'); print(s.origin if s else '')"
+        code = (
+            "import importlib.util as u; s = u.find_spec('litellm'); print(s.origin if s else '')"
+        )
         run = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
         origin = run.stdout.strip()
     else:
@@ -570,7 +585,9 @@ def parse_arguments(arguments: Iterable[str] | None) -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="write the files")
     parser.add_argument("--check", action="store_true", help="fail when the files would change")
     parser.add_argument("--prune", action="store_true", help="drop models the table no longer has")
-    parser.add_argument("--validate", action="store_true", help="check the files against the schema")
+    parser.add_argument(
+        "--validate", action="store_true", help="check the files against the schema"
+    )
     parser.add_argument("--max-age-days", type=int, metavar="N", help="fail on older look-ups")
     parser.add_argument("--date", help="the day of the look-up, today when left out")
     parser.add_argument("--folder", type=Path, default=PRICING, help="the folder with the files")

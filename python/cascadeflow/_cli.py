@@ -12,7 +12,7 @@ def main() -> int:
     """Runs the command line and gives its exit status."""
     # The command handles an interrupt itself; Python's handler would only run after it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return _native.run_command_line(sys.argv[1:])
+    return _native.run_command_line(["cascadeflow", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -213,8 +213,8 @@ def price(input: Any) -> str:
     """
 
 def run_command_line(arguments: list[str]) -> int:
-    """Runs the command line with `arguments`, the program's name excluded, and gives its exit
-    status.
+    """Runs the command line with `arguments`, of which the first names the program, and gives its
+    exit status.
     """
 
 def verdict(quality: Any, input: Any) -> Any:

@@ -1,5 +1,6 @@
 //! A handle around a built-in provider, for the published provider classes.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use cascadeflow::ports::Provider;
@@ -47,7 +48,7 @@ impl NativeProvider {
         let cancelled = canceller.map(Canceller::listen);
         settle(env, async move {
             let request = read_chat_request(&request)?;
-            let response = until(cancelled, provider.complete(&request).as_mut()).await?;
+            let response = until(cancelled, pin!(provider.complete(&request))).await?;
             encode(&AnswerView::new(&response, &request.model))
         })
     }

@@ -4,7 +4,7 @@ use cascadeflow::ports::Provider;
 use cascadeflow::providers::ProviderRegistry;
 use cascadeflow::{AgentConfig, CascadeResult, Error, Input, Result, RunOptions, env_vars};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::awaitable::{Awaitable, Output, block_on};
 use crate::callbacks::{PythonProvider, PythonToolHandler};
@@ -19,7 +19,7 @@ use crate::{batch, decisions};
 /// The engine's agent.
 #[pyclass(frozen, name = "Agent", module = "cascadeflow._native")]
 pub(crate) struct Agent {
-    agent: cascadeflow::Agent,
+    engine: cascadeflow::Agent,
     statistics: Arc<Statistics>,
     calls_python: bool,
 }
@@ -51,9 +51,8 @@ impl Source {
             Self::Native(native) => Ok(native.get().provider()),
             Self::Methods(methods) => Python::attach(|py| {
                 let provider = PythonProvider::new(model, methods.bind(py));
-                let provider = provider.map_err(|error| {
-                    crate::error::from_exception(py, error, "provider")
-                })?;
+                let provider = provider
+                    .map_err(|error| crate::error::from_exception(py, error, "provider"))?;
                 Ok(Arc::new(provider) as Arc<dyn Provider>)
             }),
         }
@@ -106,19 +105,19 @@ impl Agent {
     #[pyo3(signature = (config, providers, tool_executor = None))]
     fn new(
         config: &Bound<'_, PyAny>,
-        providers: Vec<Bound<'_, PyAny>>,
+        providers: &Bound<'_, PyList>,
         tool_executor: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let py = config.py();
-        let sources: Vec<_> = providers.iter().map(Source::new).collect();
+        let sources: Vec<_> = providers.iter().map(|provider| Source::new(&provider)).collect();
         let calls_python = tool_executor.is_some()
             || sources.iter().any(|source| matches!(source, Source::Methods(_)));
         let statistics = Arc::new(Statistics::default());
         let made = to_json("config", config)
             .and_then(AgentConfig::from_value)
             .and_then(|config| build(&config, &sources, &statistics, tool_executor));
-        let agent = made.map_err(|error| to_exception(py, &error))?;
-        Ok(Self { agent, statistics, calls_python })
+        let engine = made.map_err(|error| to_exception(py, &error))?;
+        Ok(Self { engine, statistics, calls_python })
     }
 
     /// Whether runs call Python code, so that a synchronous call needs an event loop.
@@ -130,7 +129,7 @@ impl Agent {
     /// Name and provider of each model, cheapest first.
     #[getter]
     fn models(&self) -> Vec<(String, String)> {
-        self.agent.models().iter().map(|m| (m.name.clone(), m.provider.clone())).collect()
+        self.engine.models().iter().map(|m| (m.name.clone(), m.provider.clone())).collect()
     }
 
     #[pyo3(signature = (query, messages, arguments, keywords = None))]
@@ -143,7 +142,7 @@ impl Agent {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Awaitable> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        let agent = self.agent.clone();
+        let agent = self.engine.clone();
         Awaitable::new(py, async move { finished(agent.run(input, options).await) })
     }
 
@@ -157,7 +156,7 @@ impl Agent {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Py<PyAny>> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        let agent = self.agent.clone();
+        let agent = self.engine.clone();
         let outcome = block_on(py, async move { agent.run(input, options).await })?;
         finished(outcome)(py)
     }
@@ -171,7 +170,7 @@ impl Agent {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<EventStream> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        Ok(EventStream::new(self.agent.stream(input, options)))
+        Ok(EventStream::new(self.engine.stream(input, options)))
     }
 
     /// The plan that a run of the same arguments would follow.
@@ -185,7 +184,7 @@ impl Agent {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Awaitable> {
         let (input, options) = request(query, messages, arguments, keywords)?;
-        let agent = self.agent.clone();
+        let agent = self.engine.clone();
         Awaitable::new(py, async move {
             let plan = agent.plan(input, options).await;
             let record = plan.map(|plan| decisions::plan_record(&agent, &plan));
@@ -202,18 +201,18 @@ impl Agent {
     fn run_batch(
         &self,
         py: Python<'_>,
-        queries: Vec<Bound<'_, PyAny>>,
+        queries: &Bound<'_, PyList>,
         arguments: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
         batch: &Bound<'_, PyAny>,
         on_progress: Option<Py<PyAny>>,
     ) -> PyResult<Awaitable> {
         let raise = |error: Error| to_exception(py, &error);
-        let inputs = queries.iter().map(|query| input(query, None));
+        let inputs = queries.iter().map(|query| input(&query, None));
         let inputs = inputs.collect::<Result<Vec<_>>>().map_err(raise)?;
         let options = run_options(RunArguments::from(arguments), keywords).map_err(raise)?;
         let batch = batch::options(batch).map_err(raise)?;
-        let agent = self.agent.clone();
+        let agent = self.engine.clone();
         Awaitable::new(py, async move {
             let report = agent
                 .run_batch(inputs, options, batch, |progress| {

@@ -62,6 +62,7 @@ pub(crate) fn preset_names() -> Vec<&'static str> {
 
 /// The configuration of a preset over the providers that `available` names.
 #[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "arguments arrive as values")]
 pub(crate) fn preset_config(
     py: Python<'_>,
     name: &str,

@@ -133,17 +133,17 @@ pub(crate) fn from_exception(py: Python<'_>, exception: PyErr, place: &str) -> E
     if let Some(status) = attribute::<u16>(value, "status_code") {
         error = error.with_status(status);
     }
-    if let Some(seconds) = attribute::<f64>(value, "retry_after") {
-        if let Ok(wait) = Duration::try_from_secs_f64(seconds) {
-            error = error.with_retry_after(wait);
-        }
+    let wait = attribute::<f64>(value, "retry_after").map(Duration::try_from_secs_f64);
+    if let Some(Ok(wait)) = wait {
+        error = error.with_retry_after(wait);
     }
     error.with_source(PythonSource(exception))
 }
 
 fn kind_of(exception: &PyErr, py: Python<'_>) -> ErrorKind {
     let code = attribute::<String>(exception.value(py), "kind");
-    if let Some(kind) = code.and_then(|code| ErrorKind::ALL.into_iter().find(|k| k.code() == code)) {
+    if let Some(kind) = code.and_then(|code| ErrorKind::ALL.into_iter().find(|k| k.code() == code))
+    {
         return match kind {
             // A bare published error, raised by user code, says no more than any other exception.
             ErrorKind::Internal => ErrorKind::UserCode,
@@ -175,7 +175,5 @@ fn attribute<'py, T: for<'a> FromPyObject<'a, 'py>>(
 
 /// Whether an exception of class `T` is behind `error`.
 pub(crate) fn is_exception<T: pyo3::type_object::PyTypeInfo>(error: &Error) -> bool {
-    python_source(error).is_some_and(|source| {
-        Python::attach(|py| source.0.is_instance_of::<T>(py))
-    })
+    python_source(error).is_some_and(|source| Python::attach(|py| source.0.is_instance_of::<T>(py)))
 }

@@ -7,7 +7,7 @@ use pyo3::types::PyType;
 macro_rules! imported {
     ($($(#[$doc:meta])* $name:ident: $kind:ty = $module:literal, $attribute:literal;)*) => {$(
         $(#[$doc])*
-        pub(crate) fn $name<'py>(py: Python<'py>) -> PyResult<&'py Bound<'py, $kind>> {
+        pub(crate) fn $name(py: Python<'_>) -> PyResult<&Bound<'_, $kind>> {
             static CELL: PyOnceLock<Py<$kind>> = PyOnceLock::new();
             let object = CELL.get_or_try_init(py, || {
                 Ok::<_, PyErr>(

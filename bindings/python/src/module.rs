@@ -11,8 +11,8 @@ pub mod _native {
     use crate::command_line::run_command_line;
     #[pymodule_export]
     use crate::decisions::{
-        analyse, catalogue_cost, check_config, check_model, complexity, configured_providers, estimate_tokens,
-        infer_provider, preset_config, preset_names, price, verdict,
+        analyse, catalogue_cost, check_config, check_model, complexity, configured_providers,
+        estimate_tokens, infer_provider, preset_config, preset_names, price, verdict,
     };
     #[pymodule_export]
     use crate::provider::{

@@ -30,12 +30,11 @@ impl Runtime {
         let process = std::process::id();
         let mut link = &FIRST;
         loop {
-            let runtime = match link.get() {
-                Some(runtime) => runtime,
-                None => {
-                    let made = Box::leak(Box::new(Self::start(process)?));
-                    link.get_or_init(|| made)
-                }
+            let runtime = if let Some(runtime) = link.get() {
+                runtime
+            } else {
+                let made = Box::leak(Box::new(Self::start(process)?));
+                link.get_or_init(|| made)
             };
             if runtime.process == process {
                 return Ok(runtime);

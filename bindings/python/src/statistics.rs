@@ -70,7 +70,8 @@ impl Statistics {
     /// The counts now.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let totals = self.totals.lock();
-        let samples = totals.samples.iter().map(|(name, kept)| (*name, kept.iter().copied().collect()));
+        let samples =
+            totals.samples.iter().map(|(name, kept)| (*name, kept.iter().copied().collect()));
         Snapshot {
             counts: totals.counts.clone(),
             total_cost: totals.cost.to_f64(),

@@ -177,12 +177,7 @@ fn from_json(py: Python<'_>, kind: &str, content: &str, data: &Value) -> PyResul
     made(py, kind, content, to_python(py, data)?.bind(py))
 }
 
-fn made(
-    py: Python<'_>,
-    kind: &str,
-    content: &str,
-    data: &Bound<'_, PyAny>,
-) -> PyResult<Py<PyAny>> {
+fn made(py: Python<'_>, kind: &str, content: &str, data: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     let kind = imports::stream_event_types(py)?.get_item(kind)?;
     Ok(imports::stream_event(py)?.call1((kind, content, data))?.unbind())
 }

@@ -96,10 +96,7 @@ impl QualityConfig {
 
     /// The Python package's production thresholds: .60/.68/.73/.83/.88.
     pub const fn for_production() -> Self {
-        Self {
-            enable_adaptive: true,
-            ..Self::with_thresholds([0.60, 0.68, 0.73, 0.83, 0.88])
-        }
+        Self { enable_adaptive: true, ..Self::with_thresholds([0.60, 0.68, 0.73, 0.83, 0.88]) }
     }
 
     /// The npm package's production thresholds: .55/.50/.45/.42/.40, and ten words for what is not

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use cascade_core::ports::{BoxFuture, Judge, JudgeInput, QualityCheck};
 use cascade_core::{CheckOutcome, Result, Verdict};
 
+use crate::QualityConfig;
 use crate::checks::{CheckContext, names, run};
 use crate::confidence::Confidence;
 use crate::draft::DraftAnalysis;
-use crate::QualityConfig;
 
 /// Share of the score that a draft keeps when a check has failed: any draft without a fault comes
 /// before it.
@@ -141,7 +141,9 @@ impl Judge for QualityValidator {
             }
             for check in &self.checks {
                 let outcome = match check.check(input).await {
-                    Ok(outcome) => CheckOutcome { check: name_of(check.as_ref(), outcome.check), ..outcome },
+                    Ok(outcome) => {
+                        CheckOutcome { check: name_of(check.as_ref(), outcome.check), ..outcome }
+                    }
                     Err(error) => CheckOutcome {
                         check: Cow::Owned(check.name().to_owned()),
                         passed: false,
@@ -151,7 +153,8 @@ impl Judge for QualityValidator {
                 };
                 verdict.checks.push(outcome);
             }
-            let user_failed = verdict.checks.iter().rev().take(self.checks.len()).any(|c| !c.passed);
+            let user_failed =
+                verdict.checks.iter().rev().take(self.checks.len()).any(|c| !c.passed);
             if user_failed && verdict.accepted {
                 verdict.score *= FAULTY;
             }

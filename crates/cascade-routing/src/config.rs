@@ -21,11 +21,7 @@ pub struct RouterConfig {
 
 impl Default for RouterConfig {
     fn default() -> Self {
-        Self {
-            domain_detection: false,
-            domain_confidence_threshold: 0.3,
-            tool_complexity: true,
-        }
+        Self { domain_detection: false, domain_confidence_threshold: 0.3, tool_complexity: true }
     }
 }
 

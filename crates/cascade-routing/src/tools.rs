@@ -38,7 +38,10 @@ impl ToolDemand {
             measure(&tool.parameters, 1, &mut shape);
         }
         let nested = shape.depth > 1;
-        if shape.parameters > MANY_PARAMETERS || (tools.len() >= MANY_TOOLS && nested) || shape.depth > 3 {
+        if shape.parameters > MANY_PARAMETERS
+            || (tools.len() >= MANY_TOOLS && nested)
+            || shape.depth > 3
+        {
             return Self::Demanding;
         }
         if tools.len() <= FEW_TOOLS && shape.parameters <= FEW_PARAMETERS && !nested {

@@ -10,7 +10,7 @@ use cascade_core::{
 };
 use cascade_providers::ProviderRegistry;
 use cascade_quality::{QualityConfig, QualityValidator};
-use cascade_routing::{ComplexityRouter, StrategyRouter};
+use cascade_routing::{ComplexityRouter, RouterConfig, StrategyRouter};
 use cascade_telemetry::PriceCatalogue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct AgentConfig {
     pub models: Vec<ModelConfig>,
     /// What a draft must reach.
     pub quality: QualityConfig,
+    /// How queries are routed.
+    pub router: RouterConfig,
     /// Which model answers after a rejected draft.
     pub verifier: VerifierChoice,
     /// Whether drafts are made at all.
@@ -53,6 +55,7 @@ impl Default for AgentConfig {
         Self {
             models: Vec::new(),
             quality: QualityConfig::default(),
+            router: RouterConfig::default(),
             verifier: VerifierChoice::default(),
             cascade: true,
             fallbacks: Vec::new(),
@@ -89,7 +92,7 @@ impl AgentConfig {
         let mut builder = Agent::builder()
             .judge(Arc::new(QualityValidator::new(self.quality.clone())?))
             .router(Arc::new(StrategyRouter::default()))
-            .router(Arc::new(ComplexityRouter::default()))
+            .router(Arc::new(ComplexityRouter::new(self.router.clone())?))
             .prices(Arc::new(PriceCatalogue::embedded()))
             .clock(Arc::new(SystemClock::default()))
             .verifier(self.verifier)

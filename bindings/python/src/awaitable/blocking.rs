@@ -56,10 +56,8 @@ where
 {
     let runtime = Runtime::current(py)?;
     let mut future = pin!(future);
-    let waker = Arc::new(ThreadWaker {
-        thread: std::thread::current(),
-        woken: AtomicBool::new(true),
-    });
+    let waker =
+        Arc::new(ThreadWaker { thread: std::thread::current(), woken: AtomicBool::new(true) });
     let task_waker = Waker::from(Arc::clone(&waker));
     loop {
         let polled = py.detach(|| {

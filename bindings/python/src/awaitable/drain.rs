@@ -120,7 +120,8 @@ impl Drain {
 
 /// The exception that the arguments of `throw` mean: an instance, or a class with its value.
 pub(super) fn thrown(typ: &Bound<'_, PyAny>, val: Option<&Bound<'_, PyAny>>) -> PyResult<PyErr> {
-    if let Some(value) = val.filter(|value| value.is_instance_of::<pyo3::exceptions::PyBaseException>())
+    if let Some(value) =
+        val.filter(|value| value.is_instance_of::<pyo3::exceptions::PyBaseException>())
     {
         return Ok(PyErr::from_value(value.clone()));
     }

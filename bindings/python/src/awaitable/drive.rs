@@ -6,11 +6,11 @@ use parking_lot::Mutex;
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration, PyValueError};
 use pyo3::prelude::*;
 
+use super::deferral;
 use super::drain::thrown;
 use super::driver::Driver;
 use super::gate::{Gate, Inner, PyGate};
 use super::loop_waker::LoopWaker;
-use super::deferral;
 use crate::runtime::Runtime;
 
 /// Makes the awaited value, or the exception, when the interpreter is at hand.
@@ -53,10 +53,7 @@ impl Awaitable {
     }
 
     /// Runs `f` with the drive; what `f` leaves of it goes on.
-    fn with_drive<R>(
-        &self,
-        f: impl FnOnce(&mut Option<Drive>) -> PyResult<R>,
-    ) -> PyResult<R> {
+    fn with_drive<R>(&self, f: impl FnOnce(&mut Option<Drive>) -> PyResult<R>) -> PyResult<R> {
         let Some(mut drive) = self.drive.try_lock() else {
             return Err(PyValueError::new_err("awaitable is already being awaited"));
         };

@@ -122,13 +122,14 @@ impl PyGate {
 
 #[pymethods]
 impl PyGate {
-    #[getter(_asyncio_future_blocking)]
-    fn blocking(&self) -> bool {
+    #[getter]
+    fn _asyncio_future_blocking(&self) -> bool {
         self.blocking.load(Ordering::Relaxed)
     }
 
-    #[setter(_asyncio_future_blocking)]
-    fn set_blocking(&self, value: bool) {
+    #[setter]
+    #[expect(non_snake_case, reason = "named for asyncio's attribute")]
+    fn set__asyncio_future_blocking(&self, value: bool) {
         self.blocking.store(value, Ordering::Relaxed);
     }
 
@@ -215,6 +216,7 @@ impl PyGate {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the signature is given")]
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let Some(state) = self.gate.state.try_lock() else { return Ok(()) };
         for callback in &state.callbacks {

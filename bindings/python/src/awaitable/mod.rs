@@ -9,8 +9,8 @@
 mod blocking;
 mod deferral;
 mod drain;
-mod driver;
 mod drive;
+mod driver;
 mod gate;
 mod leaf;
 mod loop_waker;
@@ -18,8 +18,8 @@ mod protocol;
 mod wake_queue;
 
 pub(crate) use blocking::block_on;
-pub(crate) use drive::{Awaitable, Output};
-pub(crate) use leaf::{LeafWaker, PythonFuture};
-pub(crate) use gate::PyGate;
 pub(crate) use drain::Drain;
+pub(crate) use drive::{Awaitable, Output};
+pub(crate) use gate::PyGate;
+pub(crate) use leaf::{LeafWaker, PythonFuture};
 pub(crate) use wake_queue::WakeQueue;

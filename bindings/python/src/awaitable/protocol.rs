@@ -68,7 +68,9 @@ fn wait_for(iterator: &Bound<'_, PyAny>, yielded: Bound<'_, PyAny>, wake: &LeafW
             },
         }
     }
-    Step::Ended(Err(PyRuntimeError::new_err("a coroutine keeps yielding objects that are no futures")))
+    Step::Ended(Err(PyRuntimeError::new_err(
+        "a coroutine keeps yielding objects that are no futures",
+    )))
 }
 
 fn throw_raw<'py>(iterator: &Bound<'py, PyAny>, error: PyErr) -> PyResult<Bound<'py, PyAny>> {

@@ -143,9 +143,8 @@ impl State {
             return Ok(Some(text));
         }
         let py = chunk.py();
-        let is_response = imports::model_response(py)
-            .and_then(|class| chunk.is_instance(class))
-            .unwrap_or(false);
+        let is_response =
+            imports::model_response(py).and_then(|class| chunk.is_instance(class)).unwrap_or(false);
         if is_response {
             let answer = chat_response(&self.place, chunk, self.cost_counts)?;
             let rest = answer.content.strip_prefix(self.text.as_str()).map(str::to_owned);

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use cascadeflow::chat_json::write_message;
 use cascadeflow::ports::{BoxFuture, Provider, ResponseStream};
 use cascadeflow::{ChatRequest, ChatResponse, Error, ErrorKind, ModelConfig, Result};
 use pyo3::prelude::*;
@@ -10,9 +11,7 @@ use super::call::{Method, awaitable, type_name};
 use super::chunks::{Chunks, delta_stream};
 use super::response::chat_response;
 use crate::awaitable::PythonFuture;
-use crate::convert::{
-    message_to_python, prompt, to_python, tool_choice_to_python, tools_to_python,
-};
+use crate::convert::{prompt, to_python, tool_choice_to_python};
 use crate::imports;
 
 /// A provider written in Python: a subclass of the published base class, or any object with its
@@ -55,7 +54,7 @@ impl PythonProvider {
             None => &self.methods.complete,
         };
         let started = Python::attach(|py| {
-            let returned = self.call(py, method, request)?;
+            let returned = Self::call(py, method, request)?;
             match self.response(method, &returned) {
                 Some(response) => Ok(Started::Done(Box::new(response?))),
                 None => match awaitable(&returned) {
@@ -86,7 +85,6 @@ impl PythonProvider {
     }
 
     fn call<'py>(
-        &self,
         py: Python<'py>,
         method: &Method,
         request: &ChatRequest,
@@ -99,7 +97,7 @@ impl PythonProvider {
     async fn open(&self, request: &ChatRequest) -> Result<Option<ResponseStream>> {
         let Some(method) = &self.methods.stream else { return Ok(None) };
         let opened = Python::attach(|py| {
-            let returned = self.call(py, method, request)?;
+            let returned = Self::call(py, method, request)?;
             Ok::<_, Error>(match Chunks::of(&returned) {
                 Some(chunks) => Opened::Chunks(chunks),
                 None => match awaitable(&returned) {
@@ -229,7 +227,7 @@ fn arguments<'py>(
         keywords.set_item(pyo3::intern!(py, "messages"), messages(py, request)?)?;
     }
     if !request.tools.is_empty() && method.accepts("tools") {
-        keywords.set_item(pyo3::intern!(py, "tools"), tools_to_python(py, &request.tools)?)?;
+        keywords.set_item(pyo3::intern!(py, "tools"), to_python(py, &*request.tools)?)?;
         if let Some(choice) = &request.tool_choice {
             keywords.set_item(pyo3::intern!(py, "tool_choice"), tool_choice_to_python(choice))?;
         }
@@ -254,7 +252,8 @@ fn further(
     if !request.stop.is_empty() && method.accepts("stop") {
         keywords.set_item("stop", request.stop.to_vec())?;
     }
-    if let Some(format) = request.response_format.as_ref().filter(|_| method.accepts("response_format"))
+    if let Some(format) =
+        request.response_format.as_ref().filter(|_| method.accepts("response_format"))
     {
         keywords.set_item("response_format", to_python(py, &**format)?)?;
     }
@@ -269,7 +268,7 @@ fn messages(py: Python<'_>, request: &ChatRequest) -> PyResult<Py<PyAny>> {
     if let Some(system) = &request.system {
         list.push(serde_json::json!({"role": "system", "content": system}));
     }
-    list.extend(request.messages.iter().map(message_to_python));
+    list.extend(request.messages.iter().flat_map(write_message));
     to_python(py, &Value::Array(list))
 }
 
@@ -287,7 +286,11 @@ fn prompt_with_system(method: &Method, request: &ChatRequest) -> String {
 fn wrong_return(method: &Method, returned: &Bound<'_, PyAny>) -> Error {
     Error::new(
         ErrorKind::UserCode,
-        format!("`{}` returned `{}` instead of a `ModelResponse`", method.place, type_name(returned)),
+        format!(
+            "`{}` returned `{}` instead of a `ModelResponse`",
+            method.place,
+            type_name(returned)
+        ),
     )
     .with_hint("return `cascadeflow.ModelResponse(content=…, model=…, …)`")
 }

@@ -1,5 +1,6 @@
 //! The published `ModelResponse` as the engine's answer.
 
+use cascadeflow::chat_json::read_tool_calls;
 use cascadeflow::{
     ChatResponse, Error, ErrorKind, FinishReason, Result, TokenLogprob, ToolCall, Usage, Usd,
 };
@@ -7,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde_json::Value;
 
-use crate::convert::{to_json, tool_call_from_json};
+use crate::convert::to_json;
 
 /// The answer that `response`, made by `place`, holds.
 ///
@@ -31,19 +32,20 @@ pub(super) fn chat_response(
         answer.model = model.extract().ok();
     }
     if let Some(confidence) = present(response, pyo3::intern!(py, "confidence")) {
-        answer.confidence = Some(extract(place, "confidence", "a number from 0 to 1", &confidence)?);
+        answer.confidence =
+            Some(extract(place, "confidence", "a number from 0 to 1", &confidence)?);
     }
-    if cost_counts {
-        if let Some(cost) = present(response, pyo3::intern!(py, "cost")) {
-            let cost: f64 = extract(place, "cost", "a number", &cost)?;
-            answer.reported_cost = Some(cost).filter(|cost| *cost > 0.0).map(Usd::from_f64).transpose()?;
-        }
+    if cost_counts && let Some(cost) = present(response, pyo3::intern!(py, "cost")) {
+        let cost: f64 = extract(place, "cost", "a number", &cost)?;
+        answer.reported_cost =
+            Some(cost).filter(|cost| *cost > 0.0).map(Usd::from_f64).transpose()?;
     }
     if let Some(calls) = present(response, pyo3::intern!(py, "tool_calls")) {
         answer.tool_calls = tool_calls(place, &calls)?;
     }
     if let Some(logprobs) = present(response, pyo3::intern!(py, "logprobs")) {
-        answer.logprobs = Some(token_logprobs(place, response, &logprobs)?).filter(|l| !l.is_empty());
+        answer.logprobs =
+            Some(token_logprobs(place, response, &logprobs)?).filter(|l| !l.is_empty());
     }
     let metadata = present(response, pyo3::intern!(py, "metadata"));
     let metadata = metadata.as_ref().and_then(|value| value.cast::<PyDict>().ok());
@@ -82,12 +84,9 @@ fn extract<'py, T: for<'a> FromPyObject<'a, 'py>>(
 }
 
 fn tool_calls(place: &str, calls: &Bound<'_, PyAny>) -> Result<Vec<ToolCall>> {
-    let json = to_json("tool_calls", calls)
-        .map_err(|_| misfit(place, "tool_calls", "a list of dicts"))?;
-    let Some(items) = json.as_array() else {
-        return Err(misfit(place, "tool_calls", "a list of dicts"));
-    };
-    items.iter().map(|item| tool_call_from_json("tool_calls", item)).collect()
+    let json =
+        to_json("tool_calls", calls).map_err(|_| misfit(place, "tool_calls", "a list of dicts"))?;
+    read_tool_calls("tool_calls", &json)
 }
 
 fn token_logprobs(

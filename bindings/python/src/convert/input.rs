@@ -1,9 +1,9 @@
+use cascadeflow::chat_json::read_messages;
 use cascadeflow::{Error, Input, Message, Result};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::json::to_json;
-use super::message::message;
 
 /// What a caller asks: a text, a list of messages, or both. The messages count; a text beside them
 /// is their last user message unless it is that already.
@@ -25,9 +25,9 @@ pub(crate) fn input(
 }
 
 fn append(conversation: &mut Vec<Message>, text: String) {
-    let asked = conversation.iter().any(|message| {
-        message.role == cascadeflow::Role::User && message.text() == text
-    });
+    let asked = conversation
+        .iter()
+        .any(|message| message.role == cascadeflow::Role::User && message.text() == text);
     if !asked && !text.is_empty() {
         conversation.push(Message::user(text));
     }
@@ -42,7 +42,5 @@ fn messages(field: &str, value: &Bound<'_, PyAny>) -> Result<Vec<Message>> {
             "give a str, or a list of dicts such as {\"role\": \"user\", \"content\": \"…\"}",
         ));
     }
-    let json = to_json(field, value)?;
-    let Some(items) = json.as_array() else { return Ok(Vec::new()) };
-    items.iter().enumerate().map(|(at, item)| message(&format!("{field}[{at}]"), item)).collect()
+    read_messages(field, &to_json(field, value)?)
 }

@@ -8,6 +8,6 @@ mod tool;
 
 pub(crate) use input::input;
 pub(crate) use json::{from_python, to_json, to_python};
-pub(crate) use message::{message_to_python, prompt};
+pub(crate) use message::prompt;
 pub(crate) use options::{RunArguments, run_options};
-pub(crate) use tool::{tool_call_from_json, tool_call_to_python, tool_choice_to_python, tools_to_python};
+pub(crate) use tool::{tool_call_to_python, tool_choice_to_python};

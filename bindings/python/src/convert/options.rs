@@ -1,13 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascadeflow::{Complexity, Error, ResponseFormat, Result, RunOptions, StreamPolicy};
+use cascadeflow::chat_json::{read_response_format, read_tool_choice, read_tools};
+use cascadeflow::{Complexity, Error, Result, RunOptions, StreamPolicy};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
-use serde_json::Value;
 
 use super::json::{from_python, json_object, to_json};
-use super::tool::{tool_choice, tools};
 
 /// The arguments of a run that have names of their own in the published signature, as a tuple in
 /// this order.
@@ -76,10 +75,10 @@ pub(crate) fn run_options(
         options.complexity_hint = Some(complexity(&hint)?);
     }
     if let Some(offered) = arguments.tools {
-        options.tools = tools(&offered)?.into();
+        options.tools = read_tools("tools", &to_json("tools", &offered)?)?.into();
     }
     if let Some(choice) = arguments.tool_choice {
-        options.tool_choice = Some(tool_choice(&choice)?);
+        options.tool_choice = Some(read_tool_choice(&to_json("tool_choice", &choice)?)?);
     }
     for (key, value) in keywords.into_iter().flatten() {
         let Ok(key) = key.cast::<PyString>() else { continue };
@@ -96,7 +95,9 @@ fn keyword(options: &mut RunOptions, name: &str, value: &Bound<'_, PyAny>) -> Re
         "top_p" => options.top_p = Some(number(name, value)?),
         "stop" => options.stop = stop(value)?,
         "seed" => options.seed = Some(from_python(name, value)?),
-        "response_format" => options.response_format = Some(response_format(value)?),
+        "response_format" => {
+            options.response_format = Some(read_response_format(&to_json(name, value)?)?);
+        }
         "quality_threshold" => options.quality_threshold = Some(number(name, value)?),
         "deadline" | "timeout" => options.deadline = Some(seconds(name, value)?),
         "deadline_ms" => {
@@ -167,30 +168,4 @@ fn complexity(value: &Bound<'_, PyAny>) -> Result<Complexity> {
     // Members of the published enumeration carry the name as their value.
     let plain = value.getattr("value").unwrap_or_else(|_| value.clone());
     text("complexity_hint", &plain)?.to_lowercase().parse()
-}
-
-fn response_format(value: &Bound<'_, PyAny>) -> Result<ResponseFormat> {
-    let mut json = to_json("response_format", value)?;
-    // OpenAI nests the schema one level deeper.
-    if let Some(Value::Object(nested)) = json.get("json_schema").cloned() {
-        if let Some(object) = json.as_object_mut() {
-            object.remove("json_schema");
-            object.extend(nested);
-            object.retain(|key, _| matches!(key.as_str(), "type" | "name" | "schema" | "strict"));
-            object.entry("name").or_insert_with(|| Value::from("answer"));
-        }
-    }
-    if let Some(object) = json.as_object_mut() {
-        if object.get("strict").is_some_and(Value::is_null) {
-            object.remove("strict");
-        }
-    }
-    serde_json::from_value(json).map_err(|error| {
-        Error::validation(
-            "response_format",
-            format!("`response_format` is malformed: {error}"),
-            "give {\"type\": \"text\"}, {\"type\": \"json_object\"} or {\"type\": \"json_schema\", \
-             \"json_schema\": {\"name\": …, \"schema\": …}}",
-        )
-    })
 }

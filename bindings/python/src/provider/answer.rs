@@ -15,7 +15,7 @@ pub(super) fn response_object(
     py: Python<'_>,
     provider: &str,
     model: &str,
-    answer: ChatResponse,
+    answer: &ChatResponse,
     latency: Duration,
 ) -> PyResult<Py<PyAny>> {
     let usage = answer.usage.unwrap_or_default();
@@ -36,9 +36,9 @@ pub(super) fn response_object(
     keywords.set_item("content", &answer.content)?;
     keywords.set_item("model", answer.model.as_deref().unwrap_or(model))?;
     keywords.set_item("provider", provider)?;
-    keywords.set_item("cost", cost(provider, model, &answer).to_f64())?;
+    keywords.set_item("cost", cost(provider, model, answer).to_f64())?;
     keywords.set_item("tokens_used", usage.total_tokens())?;
-    keywords.set_item("confidence", confidence(&answer))?;
+    keywords.set_item("confidence", confidence(answer))?;
     keywords.set_item("latency_ms", latency.as_secs_f64() * 1000.0)?;
     keywords.set_item("metadata", metadata)?;
     if let Some(logprobs) = &answer.logprobs {

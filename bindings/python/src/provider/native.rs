@@ -93,7 +93,7 @@ impl NativeProvider {
             let answer = provider.complete(&request).await;
             let latency = started.elapsed();
             Box::new(move |py: Python<'_>| match answer {
-                Ok(answer) => response_object(py, &name, &request.model, answer, latency),
+                Ok(answer) => response_object(py, &name, &request.model, &answer, latency),
                 Err(error) => Err(to_exception(py, &error)),
             }) as Output
         })
@@ -162,13 +162,15 @@ impl AnswerStream {
                 }
             };
             Box::new(move |py: Python<'_>| match next {
-                None => Ok(py.None()),
-                Some(Ok(ResponseDelta::Text(text))) => Ok(text.into_pyobject(py)?.into_any().unbind()),
-                Some(Ok(ResponseDelta::Done(answer))) => {
-                    let latency = state.started.map(|started| started.elapsed()).unwrap_or_default();
-                    response_object(py, &state.name, &state.request.model, *answer, latency)
+                Some(Ok(ResponseDelta::Text(text))) => {
+                    Ok(text.into_pyobject(py)?.into_any().unbind())
                 }
-                Some(Ok(_)) => Ok(py.None()),
+                Some(Ok(ResponseDelta::Done(answer))) => {
+                    let latency =
+                        state.started.map(|started| started.elapsed()).unwrap_or_default();
+                    response_object(py, &state.name, &state.request.model, &answer, latency)
+                }
+                None | Some(Ok(_)) => Ok(py.None()),
                 Some(Err(error)) => Err(to_exception(py, &error)),
             }) as Output
         })

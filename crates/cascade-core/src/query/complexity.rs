@@ -126,7 +126,9 @@ fn program(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f6
     if function && words > BRIEF && !query.signals.code_text {
         return Some((Complexity::Hard, 0.7));
     }
-    let fits = words > SHORT && (function || asks && evidence.has(cues::CODE_TASK));
+    let how = query.form == QueryForm::Question && evidence.has(cues::SIMPLE_CUE);
+    let task = asks && evidence.has(cues::CODE_TASK) || how && query.signals.code;
+    let fits = words > SHORT && (function || task);
     (fits || query.signals.code_text).then_some((Complexity::Moderate, 0.7))
 }
 

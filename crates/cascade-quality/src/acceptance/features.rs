@@ -85,12 +85,15 @@ impl AcceptanceFeatures {
     pub fn new(query: &QueryAnalysis, draft: &DraftAnalysis) -> Self {
         let words = draft.word_count.max(1) as f64;
         let per_hundred = |count: usize| (count as f64 / words * 100.0).ln_1p();
-        let expects = query.expects_value() || query.requested_format == Some(RequestedFormat::Json);
+        let expects =
+            query.expects_value() || query.requested_format == Some(RequestedFormat::Json);
         let number = draft.answer.and_then(|answer| answer.number);
         let is_integer = number.is_some_and(|number| number.fract() == 0.0);
         let is_round = number.is_some_and(|n| n != 0.0 && n.abs() >= 10.0 && n % 10.0 == 0.0);
         let agrees = match (number, draft.equations.last_result) {
-            (Some(number), Some(result)) => (number - result).abs() <= 0.011 * number.abs().max(1.0),
+            (Some(number), Some(result)) => {
+                (number - result).abs() <= 0.011 * number.abs().max(1.0)
+            }
             _ => false,
         };
         let json = draft.answer.is_some_and(|answer| answer.mark == AnswerMark::JsonField);

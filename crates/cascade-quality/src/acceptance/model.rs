@@ -38,8 +38,7 @@ struct Term {
 const DATA: &str = include_str!("../../data/acceptance.json");
 
 static EMBEDDED: LazyLock<AcceptanceModel> = LazyLock::new(|| {
-    AcceptanceModel::parse(DATA)
-        .unwrap_or(AcceptanceModel { intercept: 0.0, terms: Vec::new() })
+    AcceptanceModel::parse(DATA).unwrap_or(AcceptanceModel { intercept: 0.0, terms: Vec::new() })
 });
 
 impl AcceptanceModel {
@@ -57,8 +56,8 @@ impl AcceptanceModel {
         let fail = |message: String| {
             Error::config("acceptance_model", message, "write the file with the fitting script")
         };
-        let file: File =
-            serde_json::from_str(json).map_err(|e| fail(format!("not an acceptance model: {e}")))?;
+        let file: File = serde_json::from_str(json)
+            .map_err(|e| fail(format!("not an acceptance model: {e}")))?;
         let mut terms = Vec::with_capacity(file.features.len());
         for term in file.features {
             let place = AcceptanceFeatures::NAMES.iter().position(|name| *name == term.name);

@@ -141,6 +141,7 @@ fn describe(text: &str, mark: AnswerMark, start: usize, end: usize) -> Answer {
     scan(piece, &mut contents);
     let number = contents.number.filter(|_| contents.numbers == 1 && contents.words <= 3);
     let letter = contents.letter.and_then(|at| piece.get(at..)?.chars().next());
-    let choice = letter.filter(|c| c.is_ascii_uppercase() && contents.words == 1 && number.is_none());
+    let choice =
+        letter.filter(|c| c.is_ascii_uppercase() && contents.words == 1 && number.is_none());
     Answer { mark, start, end, number, choice, remaining: text.len() - end }
 }

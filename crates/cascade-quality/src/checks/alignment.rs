@@ -29,11 +29,8 @@ pub(super) fn check(context: &CheckContext<'_>) -> Option<CheckOutcome> {
     let coverage = analysis.query_coverage?;
     let numbers = analysis.number_coverage.unwrap_or(0.0);
     // Any overlap at all lifts the score above the usual floor.
-    let score = if coverage > 0.0 || numbers > 0.0 {
-        0.2 + 0.8 * coverage.max(numbers)
-    } else {
-        0.1
-    };
+    let score =
+        if coverage > 0.0 || numbers > 0.0 { 0.2 + 0.8 * coverage.max(numbers) } else { 0.1 };
     let passed = score >= context.config.alignment_floor;
     Some(measured(names::ALIGNMENT, passed, score, || {
         "the draft shares no content with the query".to_owned()

@@ -54,9 +54,13 @@ fn worded_fault(context: &CheckContext<'_>, asked: RequestedFormat) -> Option<&'
     let (present, fault) = match asked {
         RequestedFormat::Json => (draft.json_span.is_some(), "no JSON in the answer"),
         RequestedFormat::Table => (draft.table_rows >= 2, "no table in the answer"),
-        RequestedFormat::List => {
-            (draft.list_items >= 2 || draft.line_count >= 3 || draft.commas >= 1 || draft.word_count <= 6, "no list in the answer")
-        }
+        RequestedFormat::List => (
+            draft.list_items >= 2
+                || draft.line_count >= 3
+                || draft.commas >= 1
+                || draft.word_count <= 6,
+            "no list in the answer",
+        ),
         RequestedFormat::Code => {
             let inline = draft.parentheses > 0 && draft.operators + draft.code_marks > 0;
             (draft.has_code() || inline || draft.code_marks > 0, "no code in the answer")

@@ -24,8 +24,7 @@ pub(super) fn check(context: &CheckContext<'_>) -> Option<CheckOutcome> {
     let characters = analysis.char_count + bytes_beyond / 2;
     let needed = context.config.min_length(context.input.complexity) as usize;
     let demanding = context.input.complexity >= Complexity::Moderate;
-    let words_needed =
-        if demanding { context.config.min_word_count as usize } else { 1 };
+    let words_needed = if demanding { context.config.min_word_count as usize } else { 1 };
     let enough_words = analysis.word_count >= words_needed || bytes_beyond > analysis.char_count;
     let passed = characters >= needed && enough_words;
     let score = (characters as f64 / needed.max(1) as f64).min(1.0);
@@ -61,6 +60,9 @@ fn rightly_short(context: &CheckContext<'_>) -> bool {
         || signals.classification
         || signals.extraction
         || signals.translation
-        || context.input.response_format.is_some_and(|f| !matches!(f, cascade_core::ResponseFormat::Text))
+        || context
+            .input
+            .response_format
+            .is_some_and(|f| !matches!(f, cascade_core::ResponseFormat::Text))
         || context.only_tools()
 }

@@ -1,5 +1,5 @@
-use cascade_core::ports::JudgeInput;
 use cascade_core::CheckOutcome;
+use cascade_core::ports::JudgeInput;
 
 use super::{
     alignment, claims, empty, format, hedging, length, names, refusal, repetition, specificity,

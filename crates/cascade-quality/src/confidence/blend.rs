@@ -60,7 +60,11 @@ impl Confidence {
             return Self { value, score, source: ConfidenceSource::Provider };
         }
         if analysis.length == 0 && !draft.tool_calls.is_empty() {
-            return Self { value: TOOL_CALLS, score: TOOL_CALLS, source: ConfidenceSource::ToolCalls };
+            return Self {
+                value: TOOL_CALLS,
+                score: TOOL_CALLS,
+                source: ConfidenceSource::ToolCalls,
+            };
         }
         Self { value: text, score: text, source: ConfidenceSource::Text }
     }

@@ -270,9 +270,10 @@ impl<'t> DraftAnalyser<'t> {
         self.end_line();
         let trimmed = self.text.trim();
         let mut found = self.found;
-        found.char_count =
-            if trimmed.is_ascii() { trimmed.len() } else { trimmed.chars().count() };
-        if let Some(left) = self.depths.iter().map(|depth| depth.unsigned_abs() as usize).reduce(|a, b| a + b) {
+        found.char_count = if trimmed.is_ascii() { trimmed.len() } else { trimmed.chars().count() };
+        if let Some(left) =
+            self.depths.iter().map(|depth| depth.unsigned_abs() as usize).reduce(|a, b| a + b)
+        {
             found.unbalanced += left;
         }
         found.json_span = found.json_span.filter(|(start, end)| end > start);
@@ -366,9 +367,6 @@ impl TextVisitor for DraftAnalyser<'_> {
         self.found.ending = match symbol {
             '.' | '!' | '。' | '！' | '।' | '…' => Ending::Sentence,
             '?' | '？' => Ending::Question,
-            ')' | ']' | '}' | '"' | '\'' | '`' | '*' | '|' | '”' | '’' | '」' | '%' | '$' | '°' | '>' => {
-                Ending::Closed
-            }
             ',' | ';' | ':' | '(' | '[' | '{' | '+' | '-' | '=' | '/' | '<' | '&' | '\\' | '、' => {
                 Ending::Open
             }

@@ -97,7 +97,8 @@ impl EquationReader {
         if self.after_equals {
             self.compare(side);
         }
-        self.left = if self.uncertain { None } else { side.filter(|_| self.count > 1).or(self.left) };
+        self.left =
+            if self.uncertain { None } else { side.filter(|_| self.count > 1).or(self.left) };
         if self.uncertain || self.pending.is_some() {
             self.left = None;
         }

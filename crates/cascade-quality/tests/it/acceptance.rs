@@ -22,7 +22,10 @@ fn faults_of_an_answer_lower_its_score() {
     for draft in worse {
         assert!(score(QUERY, draft) < right, "{draft}");
     }
-    let padded = format!("{}12 apples * 3 dollars = 36 dollars. The answer is 36.", "Let us look at it again and again from the start. ".repeat(30));
+    let padded = format!(
+        "{}12 apples * 3 dollars = 36 dollars. The answer is 36.",
+        "Let us look at it again and again from the start. ".repeat(30)
+    );
     assert!(score(QUERY, &padded) < right - 0.1);
 }
 
@@ -48,7 +51,8 @@ fn a_feature_beyond_what_was_seen_counts_no_more_than_at_the_edge() {
         [{"name": "draft_words", "mean": 0, "deviation": 0.1, "weight": 1}]}"#;
     let model = AcceptanceModel::parse(json).unwrap();
     let query = QueryAnalysis::new("q");
-    let features = |draft: &str| AcceptanceFeatures::new(&query, &DraftAnalysis::new(&query, draft));
+    let features =
+        |draft: &str| AcceptanceFeatures::new(&query, &DraftAnalysis::new(&query, draft));
     let edge = 1.0 / (1.0 + (-3.0_f64).exp());
     assert!((model.score(&features("a b c")) - edge).abs() < 1e-12);
     assert!((model.score(&features(&"a b ".repeat(500))) - edge).abs() < 1e-12);

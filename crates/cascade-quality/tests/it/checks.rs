@@ -20,7 +20,10 @@ fn good_answers_have_no_fault() {
         ("List three fruits", "apples, pears, plums"),
         ("Is water wet?", "Yes, in the everyday sense of the word."),
         ("什么是光合作用？", "光合作用是植物将光能转化为化学能的过程。"),
-        ("Write a python function to add two numbers", "```python\ndef add(a, b):\n    return a + b\n```"),
+        (
+            "Write a python function to add two numbers",
+            "```python\ndef add(a, b):\n    return a + b\n```",
+        ),
         (
             "What is photosynthesis?",
             "Photosynthesis is usually the process by which plants make sugar from light and water.",
@@ -104,7 +107,10 @@ fn short_answers_to_demanding_queries_fail() {
 
     let mut config = QualityConfig::for_cascade();
     config.min_word_count = 10;
-    let mut words = Case::new("Explain how a compiler optimizes loops", "Compilers unroll, vectorise, and fuse loops.");
+    let mut words = Case::new(
+        "Explain how a compiler optimizes loops",
+        "Compilers unroll, vectorise, and fuse loops.",
+    );
     words.complexity = Some(Complexity::Moderate);
     words.draft.confidence = Some(0.9);
     let verdict = words.judge_with(config);
@@ -185,7 +191,8 @@ fn a_draft_off_topic_fails() {
 
 #[test]
 fn json_must_parse_when_the_request_says_so() {
-    let mut case = Case::new("Describe Paris", "Paris is a city in France with two million people.");
+    let mut case =
+        Case::new("Describe Paris", "Paris is a city in France with two million people.");
     case.response_format = Some(ResponseFormat::JsonObject);
     assert_eq!(case.faults(), ["format"]);
     case.draft.content = "```json\n{\"name\": \"Paris\"}\n```".to_owned();
@@ -219,10 +226,7 @@ fn json_must_have_the_shape_of_its_schema() {
     };
     assert_eq!(fault(r#"{"name": "Paris", "people": 2100000, "size": "large"}"#), None);
     assert_eq!(fault(r#"{"name": "Paris"}"#).unwrap(), "`people` is missing");
-    assert_eq!(
-        fault(r#"{"name": 1, "people": 2}"#).unwrap(),
-        "`name` is not of type \"string\""
-    );
+    assert_eq!(fault(r#"{"name": 1, "people": 2}"#).unwrap(), "`name` is not of type \"string\"");
     assert!(fault(r#"{"name": "P", "people": 2, "size": "big"}"#).unwrap().contains("`size`"));
     assert!(fault(r#"{"name": "P", "people": 2, "rivers": [3]}"#).unwrap().contains("`rivers[]`"));
     assert!(fault(r#"{"name": "#).unwrap().starts_with("not valid JSON"));

@@ -43,7 +43,8 @@ fn token_probabilities_weigh_more_than_the_text() {
     let text = case.judge().confidence;
     case.draft.logprobs = Some(tokens(&[-2.0; 7]));
     let weak = case.judge();
-    let expected = 0.3 * text + 0.7 * LogprobSummary::new(&tokens(&[-2.0; 7])).unwrap().confidence();
+    let expected =
+        0.3 * text + 0.7 * LogprobSummary::new(&tokens(&[-2.0; 7])).unwrap().confidence();
     assert!((weak.confidence - expected).abs() < 1e-12);
     let mut config = QualityConfig::for_cascade();
     config.logprob_weight = 0.0;

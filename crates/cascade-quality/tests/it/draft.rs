@@ -22,7 +22,11 @@ fn answers_are_found_behind_the_most_trusted_mark() {
     found("3 + 4 = 7\n#### 7\n", AnswerMark::Hashes, "7");
     found(r"so \boxed{\frac{1}{2}} it is", AnswerMark::Boxed, r"\frac{1}{2}");
     found("Therefore the answer is (B).", AnswerMark::Phrase, "(B)");
-    found("The final answer to this question is 3.5 metres. Good.", AnswerMark::Phrase, "3.5 metres");
+    found(
+        "The final answer to this question is 3.5 metres. Good.",
+        AnswerMark::Phrase,
+        "3.5 metres",
+    );
     found("**Answer:** 12\nBecause it is.", AnswerMark::Phrase, "12");
     found("Answer = 9", AnswerMark::Phrase, "9");
     found(r#"The answer is 3, so {"answer": "4"}"#, AnswerMark::JsonField, "4");
@@ -129,7 +133,10 @@ fn overlap_with_the_query_is_measured() {
 #[test]
 fn loops_are_measured() {
     assert!(read(&"the same four words again ".repeat(20)).repeated_share > 0.9);
-    assert_eq!(read("every word of this sentence is different from all others").repeated_share, 0.0);
+    assert_eq!(
+        read("every word of this sentence is different from all others").repeated_share,
+        0.0
+    );
     assert_eq!(read("no no no no yes").longest_run, 4);
 }
 

@@ -19,7 +19,8 @@ fn weather(query: &str, tool: &str, arguments: &str) -> Case {
 
 fn reason(case: &Case) -> Option<String> {
     let verdict = case.judge();
-    let check = verdict.checks.into_iter().find(|check| check.check == "tool_calls" && !check.passed);
+    let check =
+        verdict.checks.into_iter().find(|check| check.check == "tool_calls" && !check.passed);
     check.map(|check| check.reason.into_owned())
 }
 

@@ -10,7 +10,7 @@ use crate::support::Case;
 struct Holds(&'static str);
 
 impl QualityCheck for Holds {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "holds"
     }
 

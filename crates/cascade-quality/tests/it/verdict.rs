@@ -4,7 +4,10 @@ use cascade_quality::QualityConfig;
 use crate::support::Case;
 
 fn case() -> Case {
-    let mut case = Case::new("What is photosynthesis?", "Plants turn light, water and air into sugar: that is photosynthesis.");
+    let mut case = Case::new(
+        "What is photosynthesis?",
+        "Plants turn light, water and air into sugar: that is photosynthesis.",
+    );
     case.draft.confidence = Some(0.6);
     case
 }

@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use cascade_core::{Error, ModelConfig, Plan, PlanStep, Result, Route, StepGate, Strategy, StrategyStep};
+use cascade_core::{
+    Error, ModelConfig, Plan, PlanStep, Result, Route, StepGate, Strategy, StrategyStep,
+};
 
 /// Maps `strategy` to a plan over `models`.
 ///

@@ -36,7 +36,7 @@ export interface NativeAgent {
     request: string,
     canceller?: Canceller | null,
     onProgress?: ((arg0: number, arg1: number, arg2: number, arg3: number) => void) | null,
-  ): Promise<string[]>;
+  ): Settled<string[]>;
 }
 
 /** A built-in provider with its credentials. */

@@ -5,7 +5,8 @@ import type { NativeStream } from './native.js';
 
 /**
  * The texts of a native stream, read by `read`. Leaving the loop, `return()` and `signal` cancel
- * the work down to the socket. A failure is thrown, or becomes a last item where `failed` says so.
+ * the work down to the socket. A failure is thrown, or becomes a last item where `failed` says so;
+ * one to open the stream is always thrown.
  */
 export async function* pull<T>(
   open: () => NativeStream,
@@ -28,7 +29,7 @@ export async function* pull<T>(
     }
   } catch (error) {
     if (!signal?.aborted) {
-      if (failed === undefined) throw toPublished(error);
+      if (failed === undefined || stream === undefined) throw toPublished(error);
       yield failed(error);
       return;
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import * as core from '../dist/index.js';
 import { answering, CAPITAL, PARIS, pair, register } from './support/classes.mjs';
 
@@ -249,15 +250,15 @@ test('bad arguments are refused with their field', async () => {
     [CAPITAL, { temperature: Number.POSITIVE_INFINITY }, 'temperature'],
     [CAPITAL, { temperature: 'hot' }, 'temperature'],
     [CAPITAL, { complexityHint: 'impossible' }, 'complexityHint'],
-    [CAPITAL, { toolChoice: 'sometimes' }, 'toolChoice'],
+    [CAPITAL, { toolChoice: 5 }, 'toolChoice'],
     [CAPITAL, { tools: {} }, 'tools'],
     [CAPITAL, { timeout: -5 }, 'timeout'],
     [CAPITAL, { extra: { deep: { value: Number.NaN } } }, 'value'],
     [5, undefined, 'query'],
     [null, undefined, 'query'],
     [[], undefined, 'messages'],
-    [[{ role: 'king', content: 'x' }], undefined, 'role'],
-    [[{ role: 'user', content: 5 }], undefined, 'content'],
+    [[{ role: 'king', content: 'x' }], undefined, 'messages[0].role'],
+    [[{ role: 'user', content: 5 }], undefined, 'messages[0].content'],
   ];
   for (const [input, options, field] of cases) {
     await assert.rejects(
@@ -301,6 +302,29 @@ test('a plan names rule, models and gates without calling anything', async () =>
     [['small'], ['large']],
   );
   assert.equal(calls, 0);
+});
+
+test('malformed options of a stream are thrown, not an event', async () => {
+  const agent = new CascadeAgent(pair(register(answering(async () => PARIS))));
+  for (const options of [{ maxTokens: -1 }, { temperature: Number.NaN }]) {
+    await assert.rejects(core.collectResult(agent.stream(CAPITAL, options)), {
+      name: 'ConfigurationError',
+    });
+    await assert.rejects(agent.stream(CAPITAL, options)[Symbol.asyncIterator]().next(), {
+      name: 'ConfigurationError',
+    });
+  }
+});
+
+test('looking at an agent or a provider shows no key', () => {
+  const apiKey = 'sk-secret-0123456789';
+  const config = { name: 'gpt-4o-mini', provider: 'openai', cost: 0.1, apiKey };
+  const agent = new CascadeAgent({ models: [config] });
+  const provider = new core.OpenAIProvider(config);
+  for (const thing of [agent, provider]) {
+    assert.ok(!inspect(thing, { depth: 9, getters: true }).includes(apiKey));
+    assert.ok(!JSON.stringify(thing).includes(apiKey));
+  }
 });
 
 test('many runs at once do not mix', async () => {

@@ -9,12 +9,25 @@ import { matches } from './support/matching.mjs';
 import { OPERATIONS } from './support/operations.mjs';
 
 const cases = join(dirname(fileURLToPath(import.meta.url)), '../../../../shared-tests/cases');
+const schema = JSON.parse(readFileSync(join(cases, '../schema.json'), 'utf8'));
 const CASE_KEYS = ['name', 'note', 'operation', 'config', 'input', 'expected'];
 const DEFAULT_KEYS = ['operation', 'config', 'input'];
 
 function onlyKeys(value, allowed, where) {
   for (const key of Object.keys(value))
     assert.ok(allowed.includes(key), `${where}: key \`${key}\``);
+}
+
+/** The keys that the schema knows for the input of an operation. */
+function inputKeys(operation) {
+  let shape = schema.$defs.inputs[operation];
+  while (shape?.$ref) {
+    shape = shape.$ref
+      .split('/')
+      .slice(1)
+      .reduce((at, key) => at[key], schema);
+  }
+  return shape ? Object.keys(shape.properties) : [];
 }
 
 function casesOf(file) {
@@ -49,6 +62,7 @@ for (const file of files) {
       assert.ok(expected && Object.keys(expected).length > 0, 'nothing is expected');
       const run = OPERATIONS[operation];
       assert.ok(run, `unknown operation: ${operation}`);
+      onlyKeys(input, inputKeys(operation), 'input');
       const record = await run(structuredClone(config ?? {}), structuredClone(input));
       const wrong = matches(record, expected);
       assert.equal(wrong, undefined, `${wrong}\nrecord: ${JSON.stringify(record, undefined, 1)}`);

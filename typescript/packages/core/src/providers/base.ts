@@ -83,10 +83,11 @@ export type ProviderClass = new (config: ModelConfig) => Provider;
 /** The base of providers. Register a subclass under a name and use that name in model configs. */
 export abstract class BaseProvider implements Provider {
   abstract readonly name: string;
-  protected readonly config: ModelConfig;
+  declare protected readonly config: ModelConfig;
 
   constructor(config: ModelConfig) {
-    this.config = config;
+    // Not enumerable, so that a provider can be logged without its key.
+    Object.defineProperty(this, 'config', { value: config });
   }
 
   abstract generate(request: ProviderRequest): Promise<ProviderResponse>;
