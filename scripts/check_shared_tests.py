@@ -19,11 +19,23 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent / "shared-tests"
 AMOUNT = re.compile(r"^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$")
 MATCHERS = ({"approx", "within"}, {"min", "max"}, {"min"}, {"max"})
-INPUT_PRICES = (
-    ("cached_input", "cached_input_tokens"),
-    ("cache_write_5m", "cache_write_5m_tokens"),
-    ("cache_write_1h", "cache_write_1h_tokens"),
-)
+# The kinds of prompt token in the order in which they stand in a prompt, each with the kinds whose
+# price holds where it has none.
+PROMPT_KINDS = {
+    "cached_input": ["input"],
+    "cached_audio_input": ["cached_input", "input"],
+    "cache_write_5m": ["input"],
+    "cache_write_1h": ["input"],
+    "audio_input": ["input"],
+    "image_input": ["input"],
+    "input": [],
+}
+ANSWER_KINDS = {
+    "reasoning": ["output"],
+    "audio_output": ["output"],
+    "image_output": ["output"],
+    "output": [],
+}
 
 Case = dict[str, Any]
 
@@ -58,18 +70,59 @@ def flat_cost(usage: dict[str, int], per_thousand: str) -> Decimal:
     return Decimal(per_thousand) * tokens / 1000
 
 
-def price_cost(usage: dict[str, int], price: dict[str, str]) -> Decimal:
-    """Millionths of what each kind of token costs; parts count up to their total."""
-    left = usage.get("input_tokens", 0)
+def up_to(total: int, wanted: dict[str, int], rest: str) -> dict[str, int]:
+    """Parts of a total in order, each at most what is left; the rest is of its own kind."""
+    parts = {}
+    for kind, count in wanted.items():
+        parts[kind] = min(max(count, 0), total)
+        total -= parts[kind]
+    return {**parts, rest: total}
+
+
+def prompt_parts(usage: dict[str, Any]) -> dict[str, int]:
+    """The prompt by kinds of token."""
+    count = {kind: usage.get(f"{kind}_tokens", 0) for kind in PROMPT_KINDS}
+    speech = min(count["cached_audio_input"], count["cached_input"])
+    prompt = count["input"]
+    count["cached_input"] -= speech
+    # Only speech that fits into the prompt is left out of the fresh speech.
+    speech = min(speech, max(prompt - count["cached_input"], 0))
+    count["cached_audio_input"] = speech
+    count["audio_input"] -= speech
+    return up_to(prompt, {k: n for k, n in count.items() if k != "input"}, "input")
+
+
+def price_cost(usage: dict[str, Any], price: dict[str, Any]) -> Decimal:
+    """What each kind of token costs at the rates that hold for the request."""
+    prompt = prompt_parts(usage)
+    answer = up_to(
+        usage.get("output_tokens", 0),
+        {kind: usage.get(f"{kind}_tokens", 0) for kind in ANSWER_KINDS if kind != "output"},
+        "output",
+    )
+    tier = price.get("tiers", {}).get(usage.get("service_tier", "standard"), {})
+    usual = [tier.get("rates", {}), price]
+    long = price.get("long_context")
+    if long is None or usage.get("input_tokens", 0) <= long["threshold_tokens"]:
+        return at_rates({**prompt, **answer}, usual)
+    longer = [tier.get("long_context", {}), long["rates"], *usual]
+    if long.get("scope", "request") == "request":
+        return at_rates({**prompt, **answer}, longer)
+    within, room = {}, long["threshold_tokens"]
+    for kind in PROMPT_KINDS:
+        within[kind] = min(prompt[kind], room)
+        room -= within[kind]
+    beyond = {kind: prompt[kind] - within[kind] for kind in PROMPT_KINDS}
+    return at_rates(within, usual) + at_rates({**beyond, **answer}, longer)
+
+
+def at_rates(counts: dict[str, int], rates: list[dict[str, Any]]) -> Decimal:
+    """The sum over the kinds, each at the first rate found for it, then for what it is otherwise."""
     total = Decimal(0)
-    for kind, count in INPUT_PRICES:
-        part = min(usage.get(count, 0), left)
-        left -= part
-        total += part * Decimal(price.get(kind, price["input"]))
-    output = usage.get("output_tokens", 0)
-    reasoning = min(usage.get("reasoning_tokens", 0), output)
-    total += left * Decimal(price["input"]) + (output - reasoning) * Decimal(price["output"])
-    total += reasoning * Decimal(price.get("reasoning", price["output"]))
+    for kind, count in counts.items():
+        kinds = [kind, *(PROMPT_KINDS | ANSWER_KINDS)[kind]]
+        rate = next(block[name] for name in kinds for block in rates if name in block)
+        total += count * Decimal(rate)
     return total / 1_000_000
 
 

@@ -131,6 +131,8 @@ CAPABILITIES = {
     "supports_web_search": "web_search",
 }
 CAPABILITY_ORDER = [*CAPABILITIES.values(), "embeddings", "logprobs"]
+# Fireworks takes its own models by their bare names too.
+FIREWORKS_MODELS = "accounts/fireworks/models/"
 DATE_AT_END = re.compile(r"^(?P<stem>.+?)(?:[-@](?:\d{4}-\d{2}-\d{2}|\d{8})|@default|-latest)$")
 
 
@@ -297,10 +299,13 @@ def split_aliases(provider: str, rows: Mapping[str, Row]) -> tuple[dict[str, Row
         dated = DATE_AT_END.match(name)
         target = dated["stem"] if dated else ""
         if provider == "fireworks" and "/" not in name:
-            target = f"accounts/fireworks/models/{name}"
+            target = FIREWORKS_MODELS + name
         if target in rows and target != name and same_model(row, rows[target]):
             aliases[name] = target
             del kept[name]
+    if provider == "fireworks":
+        short = {name.removeprefix(FIREWORKS_MODELS): name for name in kept}
+        aliases.update({name: target for name, target in short.items() if name not in kept})
     # An alias of an alias points at the row itself.
     for alias, target in aliases.items():
         while target in aliases:

@@ -14,4 +14,4 @@ for (const query of ['What is the capital of France?', 'What are the rivers of E
 
 // expect: The capital of France is Paris. (gpt-4o-mini,
 // expect: The Barka, the Anseba and the Gash
-// expect: (gpt-4o,
+// expect: (gpt-4o-mini+gpt-4o,

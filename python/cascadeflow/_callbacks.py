@@ -36,9 +36,7 @@ def provider_methods(provider: object, name: str) -> dict[str, Any]:
         "complete": _describe(provider, complete),
         "stream": None if stream is None else _describe(provider, stream),
         "complete_with_tools": (
-            _describe(provider, "complete_with_tools", tools=True)
-            if callable(with_tools)
-            else None
+            _describe(provider, "complete_with_tools", tools=True) if callable(with_tools) else None
         ),
     }
 

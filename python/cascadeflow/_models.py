@@ -14,7 +14,9 @@ from .schema.exceptions import AuthenticationError, ConfigError, cascadeflowErro
 class ProviderMap(dict[str, Any]):
     """Providers by name that tells its agent of each change."""
 
-    def __init__(self, values: Mapping[str, Any], changed: Callable[[Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], changed: Callable[[Mapping[str, Any]], None]
+    ) -> None:
         super().__init__(values)
         self._changed = changed
 
@@ -38,7 +40,7 @@ def instance(model: ModelConfig) -> Any:
     Raises:
         ConfigError: when the registered class or factory cannot be called.
     """
-    entry = PROVIDER_REGISTRY.get(model.provider)
+    entry: Any = PROVIDER_REGISTRY.get(model.provider)
     if entry is None or is_builtin(entry):
         return None
     if not callable(entry):
@@ -53,8 +55,8 @@ def instance(model: ModelConfig) -> Any:
         name = getattr(entry, "__name__", type(entry).__name__)
         failure = ConfigError(
             f"provider `{model.provider}` cannot be made: `{name}` raised "
-            f"`{type(error).__name__}`: {error} (hint: a registered class or factory is called with "
-            "`api_key` and `base_url` where the model has them, else with nothing)"
+            f"`{type(error).__name__}`: {error} (hint: a registered class or factory is called "
+            "with `api_key` and `base_url` where the model has them, else with nothing)"
         )
         failure.field = "provider"
         failure.provider = model.provider

@@ -103,9 +103,9 @@ class EventStream:
 class Gate:
     """The Python side of a `Gate`."""
     @property
-    def blocking(self) -> bool: ...
-    @blocking.setter
-    def blocking(self, value: bool) -> None: ...
+    def _asyncio_future_blocking(self) -> bool: ...
+    @_asyncio_future_blocking.setter
+    def _asyncio_future_blocking(self, value: bool) -> None: ...
     def get_loop(self) -> Any: ...
     @property
     def _loop(self) -> Any: ...
@@ -180,14 +180,13 @@ def catalogue_cost(
     prompt_tokens: int,
     completion_tokens: int,
 ) -> str | None:
-    """What tokens cost by the price catalogue, as an exact decimal in USD; `None` without a price.
-    """
+    """What tokens cost by the price catalogue, as an exact decimal in USD; `None` without a price."""
 
 def check_config(config: Any) -> Any:
     """The configuration that plain data means, with every default filled in."""
 
-def check_model(model: Any) -> None:
-    """Checks the fields of one model."""
+def check_model(model: Any, registered: list[str]) -> None:
+    """Checks the fields of one model. Its provider must be built in, or one of `registered`."""
 
 def complexity(query: str) -> tuple[str, float]:
     """`(level, confidence)` of a query's complexity."""

@@ -145,8 +145,11 @@ class CascadeAgent:
         self._replaced_by_model = None
         self._instances = {}
         self._streamed = 0
-        given = plain.get("models") or []
-        self._set_models([_model(model, at) for at, model in enumerate(given)])
+        # The engine reads the models as they were given, not as the face understands them.
+        given = list(plain.get("models") or ())
+        self._configured = [_model(model, at) for at, model in enumerate(given)]
+        self._native_models = given
+        self._build()
 
     @classmethod
     def from_env(
@@ -166,14 +169,8 @@ class CascadeAgent:
         return cls.from_config(config, verbose=verbose, enable_cascade=enable_cascade)
 
     def _set_models(self, models: list[ModelConfig]) -> None:
-        if not models:
-            error = ConfigError(
-                "at least one model is required (hint: give `models=[ModelConfig(…), …]`)"
-            )
-            error.field = "models"
-            error.hint = "give `models=[ModelConfig(…), …]`"
-            raise error
-        self._configured = [_model(model, at) for at, model in enumerate(models)]
+        self._configured = [_model(model, at) for at, model in enumerate(models or ())]
+        self._native_models = [model.to_native() for model in self._configured]
         self._instances = {}
         self._build()
 
@@ -182,7 +179,7 @@ class CascadeAgent:
         config = {
             "quality": self.quality_config.to_native(),
             **self._settings,
-            "models": [model.to_native() for model in self._configured],
+            "models": self._native_models,
             "cascade": bool(self.enable_cascade),
         }
         self._native = _native.Agent(config, sources, _executor(self.tool_executor))
@@ -202,9 +199,7 @@ class CascadeAgent:
         left = list(self._configured)
         ordered: list[ModelConfig] = []
         for name, provider in self._native.models:
-            at = next(
-                i for i, m in enumerate(left) if (m.name, m.provider) == (name, provider)
-            )
+            at = next(i for i, m in enumerate(left) if (m.name, m.provider) == (name, provider))
             ordered.append(left.pop(at))
         return ordered
 
@@ -339,7 +334,7 @@ class CascadeAgent:
         Raises:
             cascadeflowError: one of its subclasses; `attempts` lists the calls made before.
         """
-        return await self._native.run(
+        result: CascadeResult = await self._native.run(
             query,
             messages,
             (
@@ -359,19 +354,21 @@ class CascadeAgent:
             ),
             _further(kwargs, kpi_flags),
         )
+        return result
 
     def run_sync(self, query: str | Messages, **options: Any) -> CascadeResult:
         """Runs one query and waits for it; the options are those of `run`.
 
-        The interpreter is free for other threads meanwhile. Inside a running event loop (a notebook)
-        it works as well, and blocks that loop.
+        The interpreter is free for other threads meanwhile. Inside a running event loop (a
+        notebook) it works as well, and blocks that loop.
         """
         if self._native.calls_python:
             from ._blocking import run
 
             return run(self.run(query, **options))
         arguments, messages, further = _arguments(options)
-        return self._native.run_sync(query, messages, arguments, further)
+        result: CascadeResult = self._native.run_sync(query, messages, arguments, further)
+        return result
 
     async def run_streaming(
         self,
@@ -546,7 +543,7 @@ class CascadeAgent:
                 "timeout_per_query": config.timeout_per_query,
                 "total_timeout": config.total_timeout,
                 "stop_on_error": config.stop_on_error,
-                "retries": 1 if config.retry_failed else 0,
+                "retries": int(config.retry_failed) if config.retries is None else config.retries,
             },
             on_progress,
         )
@@ -624,8 +621,8 @@ def _executor(executor: Any) -> Any:
     if callable(execute):
         return execute
     error = ConfigError(
-        f"`tool_executor` cannot be called: `{type(executor).__name__}` (hint: give a callable that "
-        "takes the call as a dict)"
+        f"`tool_executor` cannot be called: `{type(executor).__name__}` (hint: give a callable "
+        "that takes the call as a dict)"
     )
     error.field = "tool_executor"
     raise error

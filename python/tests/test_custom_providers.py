@@ -355,9 +355,7 @@ def test_a_wrong_chunk_is_named() -> None:
             yield 5
 
     with pytest.raises(exceptions.ProviderError, match="yielded `int`"):
-        asyncio.run(
-            agent_of(Wrong).run_streaming(QUESTION, force_direct=True, enable_visual=False)
-        )
+        asyncio.run(agent_of(Wrong).run_streaming(QUESTION, force_direct=True, enable_visual=False))
 
 
 def test_factories_instances_and_later_assignment() -> None:

@@ -262,7 +262,9 @@ class TestAgent:
 
 class TestResult:
     def test_a_result_made_by_hand(self) -> None:
-        result = CascadeResult("x", "m", 0.2, 1.0, "simple", True, True, "cascade", "r", cost_saved=0.6)
+        result = CascadeResult(
+            "x", "m", 0.2, 1.0, "simple", True, True, "cascade", "r", cost_saved=0.6
+        )
         assert result.baseline_cost == pytest.approx(0.8)
         assert result.cost_saved_percentage == pytest.approx(75)
         assert result.metadata == {}
@@ -275,7 +277,12 @@ class TestResult:
 
     def test_a_result_of_the_engine(self) -> None:
         result = agent_of().run_sync(QUESTION)
-        assert set(result.to_dict()) >= {"content", "timing_breakdown", "cost_breakdown", "metadata"}
+        assert set(result.to_dict()) >= {
+            "content",
+            "timing_breakdown",
+            "cost_breakdown",
+            "metadata",
+        }
         result.metadata["mine"] = 1
         assert result.metadata["mine"] == 1
         result.content = "changed"
@@ -303,7 +310,13 @@ class TestResult:
 
 class TestQuality:
     def test_published_thresholds(self) -> None:
-        assert list(QualityConfig().confidence_thresholds.values()) == [0.55, 0.50, 0.45, 0.42, 0.40]
+        assert list(QualityConfig().confidence_thresholds.values()) == [
+            0.55,
+            0.50,
+            0.45,
+            0.42,
+            0.40,
+        ]
         cascade = QualityConfig.for_cascade()
         assert list(cascade.confidence_thresholds.values()) == [0.25, 0.40, 0.55, 0.70, 0.80]
         assert list(cascade.min_length_thresholds.values()) == [1, 8, 20, 40, 80]
@@ -454,7 +467,9 @@ class TestTools:
         assert helpers.truncate_text("abcdefghij", 5) == "ab..."
         assert helpers.estimate_tokens("") == 1
         assert helpers.estimate_tokens("hello world foo") >= 3
-        assert helpers.calculate_cosine_similarity([1, 0], [1, 1]) == pytest.approx(0.7071, abs=1e-4)
+        assert helpers.calculate_cosine_similarity([1, 0], [1, 1]) == pytest.approx(
+            0.7071, abs=1e-4
+        )
         with pytest.raises(ValueError, match="NO_SUCH_VARIABLE"):
             helpers.get_env_or_raise("NO_SUCH_VARIABLE")
 

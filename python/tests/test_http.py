@@ -48,7 +48,7 @@ def test_streaming(loopback: Loopback) -> None:
 
     async def main() -> None:
         events = [event async for event in agent.stream_events(QUESTION)]
-        assert [e.type.value for e in events][0] == "routing"
+        assert events[0].type.value == "routing"
         assert events[-1].type.value == "complete"
         text = "".join(e.content for e in events if e.type.value == "chunk")
         assert text.strip() == ANSWER
@@ -59,9 +59,10 @@ def test_streaming(loopback: Loopback) -> None:
         assert streamed.total_cost == plain.total_cost
 
     asyncio.run(main())
-    assert "".join(
-        e.content for e in agent.stream_sync(QUESTION) if e.type.value == "chunk"
-    ).strip() == ANSWER
+    assert (
+        "".join(e.content for e in agent.stream_sync(QUESTION) if e.type.value == "chunk").strip()
+        == ANSWER
+    )
 
 
 def test_cancelling_closes_the_socket(loopback: Loopback) -> None:

@@ -11,14 +11,19 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import ANSWER, QUESTION, Loopback, agent_of, models
 
 from cascadeflow import CascadeAgent, _native
 
+STATM = Path("/proc/self/statm")
 
-def script(body: str, *, timeout: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+
+def script(
+    body: str, *, timeout: float = 60, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Runs `body` in an interpreter of its own."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", textwrap.dedent(body)],
@@ -141,7 +146,7 @@ def test_a_synchronous_call_leaves_the_interpreter_to_others(loopback: Loopback)
     done = threading.Event()
     thread = threading.Thread(target=count)
     thread.start()
-    with pytest.raises(Exception, match="deadline|time"):
+    with pytest.raises(Exception, match=r"deadline|time"):
         agent.run_sync(QUESTION)
     done.set()
     thread.join()
@@ -166,11 +171,11 @@ def test_loops_in_many_threads_with_python_providers() -> None:
 
 
 def resident_kilobytes() -> int:
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+    pages = int(STATM.read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="needs Linux's /proc")
+@pytest.mark.skipif(not STATM.exists(), reason="needs Linux's /proc")
 @pytest.mark.parametrize("python_provider", [False, True])
 def test_memory_stays_flat(python_provider: bool) -> None:
     agent = agent_of()
@@ -216,7 +221,7 @@ def test_importing_the_package_imports_little() -> None:
 
 
 def test_the_console_script() -> None:
-    command = os.path.join(os.path.dirname(sys.executable), "cascadeflow")
+    command = str(Path(sys.executable).with_name("cascadeflow"))
     shown = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
     assert shown.returncode == 0
     assert "2.0.0" in shown.stdout

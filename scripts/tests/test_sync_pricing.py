@@ -186,6 +186,22 @@ def test_dated_names_of_the_same_price_become_aliases() -> None:
     assert new.aliases == {"openai": {"mini-2024-07-18": "mini"}}
 
 
+def test_fireworks_models_go_by_their_bare_names_too() -> None:
+    fireworks = {**MINI, "litellm_provider": "fireworks_ai"}
+    new = refreshed(
+        {
+            "fireworks_ai/accounts/fireworks/models/a": fireworks,
+            "fireworks_ai/accounts/fireworks/models/b": fireworks,
+            "fireworks_ai/b": fireworks,
+            "fireworks_ai/accounts/fireworks/models/c": fireworks,
+            "fireworks_ai/c": {**fireworks, "input_cost_per_token": 1e-06},
+        }
+    )
+    whole = "accounts/fireworks/models/"
+    assert ids(new, "fireworks") == [f"{whole}a", f"{whole}b", f"{whole}c", "c"]
+    assert new.aliases == {"fireworks": {"a": f"{whole}a", "b": f"{whole}b"}}
+
+
 def test_a_dropped_model_keeps_its_row_and_says_where_it_was_last() -> None:
     before = refreshed({"mini": MINI, "old": MINI}, name="litellm 1", today="2025-01-01")
     after = refreshed({"mini": MINI}, before)

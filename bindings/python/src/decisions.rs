@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use cascadeflow::chat_json::{Fields, read_response_format, read_tool_choice, read_tools};
 use cascadeflow::ports::{Judge, JudgeInput};
+use cascadeflow::providers::ProviderRegistry;
 use cascadeflow::quality::{QualityConfig, QualityValidator};
 use cascadeflow::query::QueryAnalysis;
 use cascadeflow::telemetry::PriceCatalogue;
 use cascadeflow::{
     Agent, AgentConfig, ChatResponse, Complexity, Error, ErrorKind, ModelConfig, ModelPrice, Plan,
-    ResponseFormat, Result, StepGate, Tool, ToolChoice, Usage, Usd, env_vars, presets, providers,
-    read_value,
+    Result, StepGate, Usage, Usd, env_vars, presets, providers, read_value,
 };
 use futures_util::FutureExt;
 use pyo3::prelude::*;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::convert::{to_json, to_python};
@@ -45,13 +45,24 @@ pub(crate) fn check_config(py: Python<'_>, config: &Bound<'_, PyAny>) -> PyResul
     answer(py, to_json("config", config).and_then(AgentConfig::from_value))
 }
 
-/// Checks the fields of one model.
+/// Checks the fields of one model. Its provider must be built in, or one of `registered`.
 #[pyfunction]
-pub(crate) fn check_model(py: Python<'_>, model: &Bound<'_, PyAny>) -> PyResult<()> {
-    let checked = to_json("model", model)
-        .and_then(read_value::<ModelConfig>)
-        .and_then(|model| model.validate());
-    checked.map_err(|error| to_exception(py, &error))
+#[expect(clippy::needless_pass_by_value, reason = "arguments arrive as values")]
+pub(crate) fn check_model(
+    py: Python<'_>,
+    model: &Bound<'_, PyAny>,
+    registered: Vec<String>,
+) -> PyResult<()> {
+    let check = || -> Result<()> {
+        let model: ModelConfig = read_value(to_json("model", model)?)?;
+        model.validate()?;
+        let registry = ProviderRegistry::builtin();
+        let is_known = registry.canonical_name(&model.provider).is_some()
+            || registered.contains(&model.provider);
+        // Making a provider of unknown name is the error that tells what there is.
+        if is_known { Ok(()) } else { registry.create(&model, &|_| None).map(drop) }
+    };
+    check().map_err(|error| to_exception(py, &error))
 }
 
 /// Names of the presets.
@@ -106,23 +117,6 @@ pub(crate) fn plan_record(agent: &Agent, plan: &Plan) -> Value {
     })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct VerdictInput {
-    query: String,
-    draft: ChatResponse,
-    #[serde(default)]
-    complexity: Option<Complexity>,
-    #[serde(default)]
-    threshold: Option<f64>,
-    #[serde(default)]
-    response_format: Option<ResponseFormat>,
-    #[serde(default)]
-    tools: Vec<Tool>,
-    #[serde(default)]
-    tool_choice: Option<ToolChoice>,
-}
-
 /// The judgement of a draft under the configuration `quality`.
 #[pyfunction]
 pub(crate) fn verdict(
@@ -135,19 +129,31 @@ pub(crate) fn verdict(
 
 fn judge(quality: &Bound<'_, PyAny>, input: &Bound<'_, PyAny>) -> Result<Value> {
     let quality: QualityConfig = read_value(to_json("quality", quality)?)?;
-    let input: VerdictInput = read_value(to_json("input", input)?)?;
     let validator = QualityValidator::new(quality)?;
-    let query = QueryAnalysis::new(input.query);
+    let mut fields = Fields::new("input", to_json("input", input)?)?;
+    let query = QueryAnalysis::new(fields.take_or_default::<String>("query")?);
+    let draft: ChatResponse = fields.take_or_default("draft")?;
+    let complexity = fields.take::<Complexity>("complexity")?.unwrap_or(query.complexity);
+    let threshold = fields.take("threshold")?;
+    let response_format =
+        fields.take_value("response_format").as_ref().map(read_response_format).transpose()?;
+    let tools = match fields.take_value("tools") {
+        Some(tools) => read_tools("tools", &tools)?,
+        None => Vec::new(),
+    };
+    let tool_choice =
+        fields.take_value("tool_choice").as_ref().map(read_tool_choice).transpose()?;
+    fields.finish()?;
     let model = ModelConfig::new("draft", "none");
     let judged = JudgeInput {
-        complexity: input.complexity.unwrap_or(query.complexity),
+        complexity,
         query: &query,
-        draft: &input.draft,
+        draft: &draft,
         model: &model,
-        threshold: input.threshold,
-        response_format: input.response_format.as_ref(),
-        tools: &input.tools,
-        tool_choice: input.tool_choice.as_ref(),
+        threshold,
+        response_format: response_format.as_ref(),
+        tools: &tools,
+        tool_choice: tool_choice.as_ref(),
     };
     let verdict = match validator.judge_now(judged) {
         Some(verdict) => verdict,
@@ -166,26 +172,18 @@ fn judge(quality: &Bound<'_, PyAny>, input: &Bound<'_, PyAny>) -> Result<Value> 
     Ok(record)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PriceInput {
-    #[serde(default)]
-    price: Option<ModelPrice>,
-    #[serde(default)]
-    cost: Option<Usd>,
-    usage: Usage,
-}
-
 /// What usage costs at a price per 1,000,000 tokens, or at a cost per 1,000, as an exact decimal.
 #[pyfunction]
 pub(crate) fn price(py: Python<'_>, input: &Bound<'_, PyAny>) -> PyResult<String> {
     let priced = || -> Result<String> {
-        let input: PriceInput = read_value(to_json("input", input)?)?;
-        let price = input.price.or_else(|| input.cost.map(ModelPrice::flat_per_thousand));
-        let price = price.ok_or_else(|| {
+        let mut fields = Fields::new("input", to_json("input", input)?)?;
+        let usage: Usage = fields.take_or_default("usage")?;
+        let flat = fields.take::<Usd>("cost")?.map(ModelPrice::flat_per_thousand);
+        let price = fields.take::<ModelPrice>("price")?.or(flat).ok_or_else(|| {
             Error::validation("price", "no price is given", "give `price` or `cost`")
         })?;
-        Ok(price.cost(&input.usage).to_string())
+        fields.finish()?;
+        Ok(price.cost(&usage).to_string())
     };
     priced().map_err(|error| to_exception(py, &error))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cascadeflow::{Error, ErrorKind};
-use pyo3::exceptions::{PyConnectionError, PyTimeoutError};
+use pyo3::exceptions::{PyBaseException, PyConnectionError, PyTimeoutError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -116,17 +116,20 @@ fn python_source(error: &Error) -> Option<&PythonSource> {
 }
 
 /// What the engine is told of an exception that `place` (a class and method) raised. Published
-/// exceptions keep their kind and details; others are errors of user code.
+/// exceptions keep their kind, message and details; others are errors of user code.
 pub(crate) fn from_exception(py: Python<'_>, exception: PyErr, place: &str) -> Error {
     let value = exception.value(py);
-    let name = value.get_type().name().map_or_else(|_| "exception".to_owned(), |n| n.to_string());
-    let text = value.str().map_or_else(|_| String::new(), |text| text.to_string());
-    let message = if text.is_empty() {
-        format!("`{place}` raised `{name}`")
-    } else {
-        format!("`{place}` raised `{name}`: {text}")
+    let mut error = match published_kind(value) {
+        Some(kind) => Error::new(kind, attribute::<String>(value, "message").unwrap_or_default()),
+        None => {
+            let name =
+                value.get_type().name().map_or_else(|_| String::new(), |name| name.to_string());
+            let text = value.str().map_or_else(|_| String::new(), |text| text.to_string());
+            let colon = if text.is_empty() { "" } else { ": " };
+            let message = format!("`{place}` raised `{name}`{colon}{text}");
+            Error::new(other_kind(&exception, py), message)
+        }
     };
-    let mut error = Error::new(kind_of(&exception, py), message);
     if let Some(hint) = attribute::<String>(value, "hint") {
         error = error.with_hint(hint);
     }
@@ -140,16 +143,15 @@ pub(crate) fn from_exception(py: Python<'_>, exception: PyErr, place: &str) -> E
     error.with_source(PythonSource(exception))
 }
 
-fn kind_of(exception: &PyErr, py: Python<'_>) -> ErrorKind {
-    let code = attribute::<String>(exception.value(py), "kind");
-    if let Some(kind) = code.and_then(|code| ErrorKind::ALL.into_iter().find(|k| k.code() == code))
-    {
-        return match kind {
-            // A bare published error, raised by user code, says no more than any other exception.
-            ErrorKind::Internal => ErrorKind::UserCode,
-            kind => kind,
-        };
-    }
+/// The kind that a published exception carries. A bare one, raised by user code, says no more than
+/// any other exception.
+fn published_kind(value: &Bound<'_, PyBaseException>) -> Option<ErrorKind> {
+    let code = attribute::<String>(value, "kind")?;
+    let kind = ErrorKind::ALL.into_iter().find(|kind| kind.code() == code)?;
+    (kind != ErrorKind::Internal).then_some(kind)
+}
+
+fn other_kind(exception: &PyErr, py: Python<'_>) -> ErrorKind {
     if exception.is_instance_of::<PyTimeoutError>(py) || is_asyncio_timeout(exception, py) {
         ErrorKind::Timeout
     } else if exception.is_instance_of::<PyConnectionError>(py) {

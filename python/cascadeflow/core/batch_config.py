@@ -23,7 +23,8 @@ class BatchConfig:
     """How a batch runs.
 
     At most `max_parallel` runs are under way at once. Times are in seconds; a `total_timeout` of
-    `None` allows `timeout_per_query * batch_size`.
+    `None` allows `timeout_per_query * batch_size`. A run that failed temporarily is tried again
+    `retries` times; `None` means once where `retry_failed` is set, else not at all.
     """
 
     batch_size: int = 10
@@ -37,6 +38,7 @@ class BatchConfig:
     validate_quality: bool = True
     preserve_order: bool = True
     metadata: dict[str, Any] = field(default_factory=dict)
+    retries: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.total_timeout is None:

@@ -53,9 +53,7 @@ _BUILTIN: tuple[type[BuiltinProvider], ...] = (
 )
 
 # The one registry: a class or factory that an agent calls for its models of that name.
-PROVIDER_REGISTRY: dict[str, Callable[..., Any]] = {
-    cls.provider_name: cls for cls in _BUILTIN
-}
+PROVIDER_REGISTRY: dict[str, Callable[..., Any]] = {cls.provider_name: cls for cls in _BUILTIN}
 
 
 def is_builtin(entry: object) -> bool:

@@ -6,6 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -120,10 +121,11 @@ class HttpConfig:
 class ModelResponse:
     """The answer of one model.
 
-    `confidence` is in [0, 1], or `None` when the provider has none of its own; `cost` in USD counts
-    only for models without a price of their own. Tokens are taken from `usage`, else from
-    `prompt_tokens` and `completion_tokens` in `metadata`, else estimated. `finish_reason` may be
-    `stop`, `length`, `tool_calls`, `content_filter` or `refusal`, here or in `metadata`.
+    `confidence` is in [0, 1], or `None` when the provider has none of its own. `cost` in USD counts
+    only for models without a price of their own, `reported_cost` always. Tokens are taken from
+    `usage`, else from `prompt_tokens` and `completion_tokens` in `metadata`, else estimated.
+    `finish_reason` may be `stop`, `length`, `tool_calls`, `content_filter` or `refusal`, here or in
+    `metadata`.
     """
 
     content: str
@@ -140,6 +142,7 @@ class ModelResponse:
     tool_calls: list[dict[str, Any]] | None = None
     usage: Usage | dict[str, Any] | None = field(default=None, repr=False, kw_only=True)
     finish_reason: str | None = field(default=None, repr=False, kw_only=True)
+    reported_cost: Decimal | str | float | None = field(default=None, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.metadata is None:
@@ -170,8 +173,8 @@ class BaseProvider(ABC):
     Subclass it, implement `_complete_impl`, `_stream_impl` and `estimate_cost`, and put the class
     into `cascadeflow.PROVIDER_REGISTRY` before making an agent. The methods may be `async` or not;
     `_stream_impl` is a generator of either kind. They get as keywords what their signatures accept:
-    `prompt`, `model`, `max_tokens`, `temperature`, `system_prompt`, `messages`, `tools`, `logprobs`,
-    and whatever else the call was given.
+    `prompt`, `model`, `max_tokens`, `temperature`, `system_prompt`, `messages`, `tools`,
+    `logprobs`, and whatever else the call was given.
     """
 
     def __init__(
@@ -360,7 +363,7 @@ class BaseProvider(ABC):
     def add_logprobs_fallback(
         self, response: ModelResponse, temperature: float = 0.7, base_confidence: float = 0.7
     ) -> ModelResponse:
-        """Fills in log-probabilities by `estimate_logprobs_from_temperature` where there are none."""
+        """Fills in `estimate_logprobs_from_temperature` where there are no log-probabilities."""
         if response.logprobs:
             return response
         tokens = self.simple_tokenize(response.content)
@@ -395,9 +398,7 @@ class BaseProvider(ABC):
         return confidence
 
 
-def _capabilities(
-    logprobs: bool, tools: bool = True, cost: bool = True
-) -> dict[str, bool | int]:
+def _capabilities(logprobs: bool, tools: bool = True, cost: bool = True) -> dict[str, bool | int]:
     return {
         "supports_logprobs": logprobs,
         "supports_streaming": True,

@@ -26,9 +26,7 @@ class BuiltinProvider(BaseProvider):
         super().__init__(api_key, retry_config, enable_circuit_breaker, http_config)
         self.base_url = base_url
         retries = None if retry_config is None else max(retry_config.max_attempts - 1, 0)
-        self._native = _native.NativeProvider(
-            self.provider_name, self.api_key, base_url, retries
-        )
+        self._native = _native.NativeProvider(self.provider_name, self.api_key, base_url, retries)
 
     def _complete_impl(
         self,
@@ -86,9 +84,7 @@ class BuiltinProvider(BaseProvider):
         if prompt_tokens is None or completion_tokens is None:
             completion_tokens = tokens // 4
             prompt_tokens = tokens - completion_tokens
-        cost = _native.catalogue_cost(
-            self.provider_name, model, prompt_tokens, completion_tokens
-        )
+        cost = _native.catalogue_cost(self.provider_name, model, prompt_tokens, completion_tokens)
         return 0.0 if cost is None else float(cost)
 
     def calculate_accurate_cost(

@@ -43,9 +43,9 @@ class Field:
             return value
         if self.kind is object:
             return value
-        if self.kind is float and isinstance(value, (int, str)) or self.kind is int:
+        if self.kind in (int, float):
             try:
-                number = float(value)
+                number = float(str(value))
                 if self.kind is float:
                     return number
                 if number == int(number):
@@ -84,9 +84,7 @@ class Record:
                 stored[name] = field.coerce(owner, name, value)
                 given.add(name)
             elif field.required:
-                error = ValidationError(
-                    f"{name} of `{owner}` is missing (hint: give `{name}=…`)"
-                )
+                error = ValidationError(f"{name} of `{owner}` is missing (hint: give `{name}=…`)")
                 error.field = name
                 error.hint = f"give `{name}=…`"
                 raise error
@@ -112,7 +110,7 @@ class Record:
         return {n: v for n, v in self._items() if n not in self._fields}
 
     def _items(self) -> Iterator[tuple[str, Any]]:
-        return ((n, v) for n, v in self.__dict__.items() if n != "_given")
+        return ((n, v) for n, v in self.__dict__.items() if not n.startswith("_"))
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.__dict__[name] = value

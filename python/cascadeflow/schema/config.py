@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import _native
@@ -30,8 +31,8 @@ _MISSING: Any = object()
 class ModelConfig(Record):
     """A model and how the cascade sees it.
 
-    `cost` is USD per 1,000 tokens. Without it, the price comes from the catalogue; a cost of 0 given
-    on purpose declares the model free. Further keywords are kept as attributes.
+    `cost` is USD per 1,000 tokens. Without it, the price comes from the catalogue; a cost of 0
+    given on purpose declares the model free. Further keywords are kept as attributes.
     """
 
     name: str
@@ -74,7 +75,7 @@ class ModelConfig(Record):
         name: str = _MISSING,
         *,
         provider: str = _MISSING,
-        cost: float | None = _MISSING,
+        cost: float | str | Decimal | None = _MISSING,
         keywords: list[str] = _MISSING,
         domains: list[str] = _MISSING,
         max_tokens: int = _MISSING,
@@ -112,19 +113,16 @@ class ModelConfig(Record):
             **kwargs,
         }
         super().__init__(**{n: v for n, v in values.items() if v is not _MISSING})
+        if isinstance(cost, (str, Decimal)):
+            # A decimal may have more digits than a float keeps.
+            self.__dict__["_exact_cost"] = cost
 
     def _check(self) -> None:
+        from ..providers import PROVIDER_REGISTRY
+
         self.__dict__["provider"] = self.provider.strip().lower()
-        _native.check_model(self.to_native())
-        known = _known_providers()
-        if self.provider not in known:
-            raise invalid(
-                self.name,
-                "provider",
-                self.provider,
-                f"use one of {', '.join(sorted(known))}, or put a class into "
-                f"cascadeflow.PROVIDER_REGISTRY[{self.provider!r}] first",
-            )
+        # `custom` is the published name for whatever is registered under it later.
+        _native.check_model(self.to_native(), ["custom", *PROVIDER_REGISTRY])
 
     def to_native(self) -> dict[str, Any]:
         """The configuration as the engine reads it: what was chosen, without the defaults."""
@@ -134,7 +132,9 @@ class ModelConfig(Record):
             if value is not None and not is_default(value):
                 plain[name] = value
         if self.cost is not None and not is_default(self.cost):
-            plain["cost"] = repr(float(self.cost))
+            exact = self.__dict__.get("_exact_cost")
+            same = exact is not None and float(exact) == self.cost
+            plain["cost"] = str(exact) if same else repr(float(self.cost))
         for name in ("system_prompt", "api_key", "base_url"):
             value = getattr(self, name)
             if value:
@@ -148,13 +148,6 @@ class ModelConfig(Record):
             if value is not None:
                 plain[name] = value
         return plain
-
-
-def _known_providers() -> set[str]:
-    from ..providers import PROVIDER_REGISTRY
-
-    # `custom` is the published name for whatever is registered under it later.
-    return {"custom", *PROVIDER_REGISTRY, *_native.builtin_provider_names()}
 
 
 class CascadeConfig(Record):

@@ -136,9 +136,7 @@ class ModelError(cascadeflowError):
 
     kind = "not_found"
 
-    def __init__(
-        self, message: str, model: str | None = None, provider: str | None = None
-    ) -> None:
+    def __init__(self, message: str, model: str | None = None, provider: str | None = None) -> None:
         super().__init__(message)
         self.model = model
         self.provider = provider
@@ -147,9 +145,7 @@ class ModelError(cascadeflowError):
 class ModelNotFoundError(ModelError, ProviderError):
     """The provider does not know the model or the endpoint."""
 
-    def __init__(
-        self, message: str, model: str | None = None, provider: str | None = None
-    ) -> None:
+    def __init__(self, message: str, model: str | None = None, provider: str | None = None) -> None:
         ProviderError.__init__(self, message, provider)
         self.model = model
 

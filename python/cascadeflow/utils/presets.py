@@ -76,9 +76,7 @@ def auto_agent(
     """
     names = _native.preset_names()
     if preset not in names:
-        error = ValidationError(
-            f"unknown preset: `{preset}` (hint: use one of {', '.join(names)})"
-        )
+        error = ValidationError(f"unknown preset: `{preset}` (hint: use one of {', '.join(names)})")
         error.field = "preset"
         raise error
     return _agent(preset, verbose, enable_cascade)

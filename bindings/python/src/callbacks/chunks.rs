@@ -1,9 +1,10 @@
 //! What a streaming method of user code yields, piece by piece.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use cascadeflow::ports::ResponseStream;
-use cascadeflow::{ChatResponse, Error, ErrorKind, ResponseDelta, Result};
+use cascadeflow::{ChatResponse, Error, ErrorKind, ResponseDelta, Result, ToolCallDelta};
 use futures_util::stream;
 use pyo3::exceptions::PyStopAsyncIteration;
 use pyo3::prelude::*;
@@ -81,6 +82,8 @@ struct State {
     text: String,
     last: Option<ChatResponse>,
     ended: bool,
+    /// What is left to give after the last chunk.
+    closing: VecDeque<ResponseDelta>,
 }
 
 /// The stream of `chunks`, of which `first` is taken already.
@@ -98,6 +101,7 @@ pub(super) fn delta_stream(
         text: String::new(),
         last: None,
         ended: false,
+        closing: VecDeque::new(),
     };
     Box::pin(stream::unfold(state, |mut state| async move {
         let delta = state.next().await?;
@@ -116,7 +120,8 @@ impl State {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => {
                     self.ended = true;
-                    return Some(Ok(ResponseDelta::Done(Box::new(self.answer()))));
+                    self.finish();
+                    return self.closing.pop_front().map(Ok);
                 }
                 Err(error) => {
                     self.ended = true;
@@ -132,7 +137,7 @@ impl State {
                 }
             }
         }
-        None
+        self.closing.pop_front().map(Ok)
     }
 
     /// The text of a chunk. A `ModelResponse` is the whole answer: it completes what was streamed.
@@ -161,9 +166,18 @@ impl State {
         .with_hint("yield pieces of text; a last `ModelResponse` may carry usage and confidence"))
     }
 
-    fn answer(&mut self) -> ChatResponse {
+    /// Tool calls, whole, then the answer.
+    fn finish(&mut self) {
         let mut answer = self.last.take().unwrap_or_default();
         answer.content = std::mem::take(&mut self.text);
-        answer
+        for (index, call) in answer.tool_calls.iter().enumerate() {
+            self.closing.push_back(ResponseDelta::ToolCall(ToolCallDelta {
+                index,
+                id: Some(call.id.clone()),
+                name: Some(call.name.clone()),
+                arguments: call.arguments.clone(),
+            }));
+        }
+        self.closing.push_back(ResponseDelta::Done(Box::new(answer)));
     }
 }

@@ -40,6 +40,11 @@ pub(super) fn chat_response(
         answer.reported_cost =
             Some(cost).filter(|cost| *cost > 0.0).map(Usd::from_f64).transpose()?;
     }
+    if let Some(cost) = present(response, pyo3::intern!(py, "reported_cost")) {
+        let text = cost.str().map_or_else(|_| String::new(), |text| text.to_string());
+        let amount = text.parse().map_err(|_| misfit(place, "reported_cost", "an amount"))?;
+        answer.reported_cost = Some(amount);
+    }
     if let Some(calls) = present(response, pyo3::intern!(py, "tool_calls")) {
         answer.tool_calls = tool_calls(place, &calls)?;
     }
@@ -86,7 +91,13 @@ fn extract<'py, T: for<'a> FromPyObject<'a, 'py>>(
 fn tool_calls(place: &str, calls: &Bound<'_, PyAny>) -> Result<Vec<ToolCall>> {
     let json =
         to_json("tool_calls", calls).map_err(|_| misfit(place, "tool_calls", "a list of dicts"))?;
-    read_tool_calls("tool_calls", &json)
+    read_tool_calls("tool_calls", &json).map_err(|error| {
+        let misfit = misfit(place, "tool_calls", "a list of dicts");
+        match error.field() {
+            Some(field) => misfit.with_field(field),
+            None => misfit,
+        }
+    })
 }
 
 fn token_logprobs(

@@ -24,7 +24,7 @@ pub type BoxStream<'a, T> = futures_util::stream::BoxStream<'a, T>;
 pub use budget_store::{BudgetScope, BudgetStore, Reservation};
 pub use cache::{CacheKey, ResponseCache};
 pub use clock::Clock;
-pub use embedder::Embedder;
+pub use embedder::{Embedder, Embeddings};
 pub use enforcement::{EnforcementAction, EnforcementHook, EnforcementRequest};
 pub use event_sink::{EngineEvent, EventSink};
 pub use judge::{DraftSetVerdict, Judge, JudgeInput};

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ApiKey, Usd};
+use super::{ApiKey, HttpOptions, Usd};
 use crate::error::{Error, Result};
 
 /// A model and how the cascade sees it.
@@ -53,6 +53,9 @@ pub struct ModelConfig {
     /// Most times a temporary failure is retried; `None` takes the provider's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_retries: Option<u32>,
+    /// How the API is reached: proxy, certificates, headers, timeouts; `None` keeps the defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<HttpOptions>,
     /// Whether the model can call tools.
     #[serde(default = "yes")]
     pub supports_tools: bool,
@@ -84,6 +87,7 @@ impl ModelConfig {
             api_key: None,
             base_url: None,
             max_retries: None,
+            http: None,
             supports_tools: true,
             extra: Map::new(),
         }

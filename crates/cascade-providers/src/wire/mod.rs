@@ -6,9 +6,13 @@
 
 pub mod anthropic;
 mod body;
+pub mod cohere;
 mod fault;
 pub mod ollama;
 pub mod openai;
+mod signature;
+pub mod vertex;
 
 pub use body::encode_body;
 pub use fault::{AssembleStep, Assembler, WireFault};
+pub use signature::{SignatureOwner, own_signature, tag, without_thinking};

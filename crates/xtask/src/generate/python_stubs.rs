@@ -278,7 +278,8 @@ fn push_doc(text: &mut String, indent: &str, doc: &str) {
     }
     let quotes = "\"\"\"";
     let line = format!("{indent}{quotes}{doc}{quotes}");
-    if line.len() <= WIDTH {
+    // Formatters let the closing quotes stand out.
+    if line.len() - quotes.len() <= WIDTH {
         let _ = writeln!(text, "{line}");
         return;
     }

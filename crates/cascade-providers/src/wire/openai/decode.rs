@@ -83,7 +83,7 @@ pub fn into_chat_response(completion: ChatCompletion) -> Result<ChatResponse, Wi
     })
 }
 
-fn into_tool_call(index: usize, call: ResponseToolCall) -> ToolCall {
+pub(crate) fn into_tool_call(index: usize, call: ResponseToolCall) -> ToolCall {
     ToolCall {
         id: call.id.filter(|id| !id.is_empty()).unwrap_or_else(|| format!("call_{index}")),
         name: call.function.name,

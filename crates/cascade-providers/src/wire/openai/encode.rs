@@ -247,7 +247,7 @@ fn image_url(source: &ImageSource) -> Cow<'_, str> {
     }
 }
 
-fn encode_tool(tool: &Tool) -> ToolDefinition<'_> {
+pub(crate) fn encode_tool(tool: &Tool) -> ToolDefinition<'_> {
     ToolDefinition {
         kind: ToolKind::Function,
         function: FunctionDefinition {

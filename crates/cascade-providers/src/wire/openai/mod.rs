@@ -9,7 +9,9 @@ mod response;
 mod stream;
 
 pub use assemble::ChatCompletionAssembler;
+pub(crate) use decode::into_tool_call;
 pub use decode::{decode_response, into_chat_response};
+pub(crate) use encode::encode_tool;
 pub use encode::{EncodeRules, LogprobsStyle, StructuredOutput, encode_request};
 pub use models::{ModelEntry, ModelList};
 pub use request::{
