@@ -131,7 +131,7 @@ lint-rust: $(VENV)/.made ## rustfmt, clippy, layers, generated files, dependenci
 	cargo xtask check-layers
 	cargo xtask generate --check
 ifneq ($(DENY),)
-	cargo deny check --hide-inclusion-graph
+	cargo deny check --hide-inclusion-graph bans licenses sources
 else
 	@echo "cargo-deny is not installed; deny.toml was not checked"
 endif

@@ -145,10 +145,8 @@ def theirs(call: Call) -> Decimal | str:
         cache_read_input_tokens=count.get("cached_input", 0),
     )
     provider = LITELLM_PROVIDERS.get(call.provider, call.provider)
-    if call.entry["litellm_provider"] == "gemini":
-        provider = "gemini"
-    if call.entry["litellm_provider"] == "text-completion-openai":
-        provider = "text-completion-openai"
+    if call.entry["litellm_provider"] in ("gemini", "text-completion-openai", "cohere_chat"):
+        provider = call.entry["litellm_provider"]
     response = ModelResponse(model=call.model, choices=[Choices()], usage=usage)
     try:
         cost = litellm.completion_cost(
@@ -188,7 +186,15 @@ def main() -> int:
             equals += 1
             continue
         ratio = None if isinstance(other, str) or not cost else other / cost
-        print(call.provider, call.entry["litellm_provider"], call.model, call.usage, cost, other, ratio and float(ratio))
+        print(
+            call.provider,
+            call.entry["litellm_provider"],
+            call.model,
+            call.usage,
+            cost,
+            other,
+            ratio and float(ratio),
+        )
     print(equals, "equal of", len(calls))
     return 0
 

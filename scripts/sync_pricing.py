@@ -285,6 +285,18 @@ def provider_rows(
     return rows
 
 
+def other_kinds(provider: Provider, table: Mapping[str, Any]) -> set[str]:
+    """Models of the provider that the table has as no text models: painters, speakers, rankers."""
+    found = set()
+    for name, entry in table.items():
+        theirs = str(entry.get("litellm_provider"))
+        if any(fnmatch.fnmatchcase(theirs, pattern) for pattern in provider.table_names):
+            prefix = next((p for p in provider.prefixes if name.startswith(p)), "")
+            if str(entry.get("mode")) not in MODES:
+                found.add(name.removeprefix(prefix))
+    return found
+
+
 def same_model(one: Row, other: Row) -> bool:
     """Whether two rows differ in nothing that is billed or limited."""
     fields = ("kind", "price", "context_tokens", "output_tokens", "embedding_dimensions", "source")
@@ -397,7 +409,12 @@ def refresh(
         before = old.files.get(provider.name)
         listed = bool(rows) or not provider.table_names
         if before and not prune:
-            kept = {row["id"]: dict(row) for row in before["models"] if row["id"] not in rows}
+            other = other_kinds(provider, table)
+            kept = {
+                row["id"]: dict(row)
+                for row in before["models"]
+                if row["id"] not in rows and row["id"] not in other
+            }
             by_hand = {
                 entry["id"]
                 for part in ("models", "same_price_as")

@@ -210,6 +210,8 @@ def test_a_dropped_model_keeps_its_row_and_says_where_it_was_last() -> None:
     assert "source" not in rows["mini"]
     assert after.files["openai"]["date"] == "2026-01-02"
     assert sync.diff(before, after) == ["~ openai: old: source none -> litellm 1"]
+    painter = refreshed({"mini": MINI, "old": {**MINI, "mode": "image_generation"}}, after)
+    assert ids(painter, "openai") == ["mini"]
     again = refreshed({"mini": MINI}, after, name="litellm 3")
     assert sync.diff(after, again) == []
     assert ids(refreshed({"mini": MINI}, after, prune=True), "openai") == ["mini"]

@@ -49,8 +49,11 @@ impl HttpProvider {
         dialect: &'static Dialect,
         model: &ModelConfig,
         lookup: Lookup<'_>,
-        config: HttpConfig,
+        mut config: HttpConfig,
     ) -> Result<Self> {
+        if let Some(retries) = model.max_retries {
+            config.retry.max_attempts = retries.saturating_add(1);
+        }
         let key = resolve_key(model, dialect, lookup)?;
         let base_url = resolve_base_url(model, dialect, lookup)?;
         let mut headers = request_headers(dialect, key.as_ref())

@@ -49,8 +49,10 @@ pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T> {
 
 /// Turns what serde says into an error with field and remedy.
 fn describe(path: &str, message: &str) -> Error {
-    // YAML puts the path before its message.
-    let message = message.strip_prefix(path).and_then(|m| m.strip_prefix(": ")).unwrap_or(message);
+    // YAML puts a path before its message.
+    let starts = ["unknown field", "missing field"];
+    let message =
+        starts.iter().find_map(|start| message.find(start)).map_or(message, |at| &message[at..]);
     let named = quoted(message);
     let parent = if path == "." { "" } else { path };
     if message.starts_with("unknown field") {
@@ -129,6 +131,11 @@ mod tests {
             ),
             (r#"{"max_tokens": "many"}"#, "max_tokens", "see"),
             (r#"{"models": "gpt"}"#, "models", "see"),
+            (
+                r#"{"models": [{"name": "a", "provder": "b"}]}"#,
+                "models[0].provder",
+                "did you mean `provider`?",
+            ),
         ];
         for (json, field, hint) in cases {
             for error in [

@@ -69,6 +69,11 @@ pub(super) async fn run_batch(
         }
     }
     drop(under_way);
+    for _ in progress.done..total {
+        progress.done += 1;
+        progress.failed += 1;
+        on_progress(progress);
+    }
     let items = outcomes.into_iter().enumerate().map(|(index, outcome)| BatchItem {
         index,
         outcome: outcome.unwrap_or_else(|| Err(stopped.clone().unwrap_or_else(never_ran))),

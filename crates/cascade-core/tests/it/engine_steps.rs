@@ -224,7 +224,11 @@ async fn a_batch_stops_when_told() {
         .otherwise(|_, _| ScriptedAnswer::failure(ErrorKind::InvalidRequest, "no"));
     let batch = BatchOptions { max_parallel: 1, stop_on_error: true, ..BatchOptions::default() };
     let inputs = vec!["a".into(), "b".into(), "c".into()];
-    let report = agent(&provider).run_batch(inputs, RunOptions::default(), batch, |_| {}).await;
+    let mut told = Vec::new();
+    let report = agent(&provider)
+        .run_batch(inputs, RunOptions::default(), batch, |progress| told.push(progress.done))
+        .await;
+    assert_eq!(told, [1, 2, 3]);
     let kinds: Vec<_> =
         report.items.iter().map(|item| item.outcome.as_ref().unwrap_err().kind()).collect();
     assert_eq!(kinds, [ErrorKind::InvalidRequest, ErrorKind::Cancelled, ErrorKind::Cancelled]);

@@ -44,6 +44,13 @@ function timeless(record) {
   );
 }
 
+/** Whether some answer breaks off in the middle: a stream then has used tokens that a plain call has not. */
+function breaksOff(script = {}) {
+  return Object.values(script)
+    .flat()
+    .some((answer) => answer.chunks && answer.error);
+}
+
 async function stream(config, input) {
   const script = new Script(input.script, config);
   const types = [];
@@ -68,8 +75,14 @@ async function stream(config, input) {
   } finally {
     script.finish();
   }
-  const plain = await run(config, input);
-  assert.deepEqual(timeless(record), timeless(plain), 'streamed and plain differ');
+  // A stream that breaks off has used tokens that the plain call has not.
+  const breaksOff = Object.values(input.script)
+    .flat()
+    .some((answer) => answer.chunks && answer.error);
+  if (!breaksOff) {
+    const plain = await run(config, input);
+    assert.deepEqual(timeless(record), timeless(plain), 'streamed and plain differ');
+  }
   if (!record.error) assert.equal(shown, record.content, 'what is shown is not the content');
   return { ...record, events: types, shown, streamed };
 }
@@ -98,11 +111,10 @@ async function batch(config, input) {
       },
       optionsOf(input.options),
     );
-    assert.deepEqual(
-      progress.map((at) => at.done),
-      input.queries.map((_, at) => at + 1),
-      'progress is reported once for each query',
-    );
+    const done = progress.map((at) => at.done);
+    const every = input.queries.map((_, at) => at + 1);
+    const ended = given.stop_on_error ? every.slice(0, done.length) : every;
+    assert.deepEqual(done, ended, 'progress is reported once for each query');
     return batchRecord(report, progress.at(-1));
   } catch (error) {
     return errorRecord(error);
