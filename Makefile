@@ -120,8 +120,10 @@ test-node: node ## TypeScript tests
 	cd $(CORE) && npm test --silent
 
 .PHONY: test-examples
-test-examples: $(CLI) python node ## Every example and snippet, and the sums in shared-tests/
+test-examples: $(CLI) python node ## Every example and snippet, the sums in shared-tests/, the price files
 	$(PY) scripts/check_shared_tests.py
+	$(PY) scripts/sync_pricing.py --validate --max-age-days 180
+	$(PY) -m pytest -q scripts/tests
 	$(PY) scripts/run_examples.py
 
 .PHONY: lint-rust

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import fnmatch
+import importlib
 import json
 import os
 import random
@@ -25,12 +27,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import sync_pricing as sync
+
+# litellm would otherwise fetch a newer table when it is imported.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-import sync_pricing as sync
-
 LITELLM_PROVIDERS = {"fireworks": "fireworks_ai", "together": "together_ai"}
 
 
@@ -76,8 +78,7 @@ def random_usage(rng: random.Random, row: dict[str, Any]) -> dict[str, Any]:
 
 def random_calls(count: int, seed: int) -> list[Call]:
     """Calls of models that stand in the table of the installed litellm."""
-    import litellm
-
+    litellm = importlib.import_module("litellm")
     rng = random.Random(seed)
     pricing = sync.read_folder(sync.PRICING)
     candidates = []
@@ -86,12 +87,11 @@ def random_calls(count: int, seed: int) -> list[Call]:
         for row in pricing.files[provider.name]["models"]:
             for prefix in prefixes:
                 entry = litellm.model_cost.get(prefix + row["id"])
+                listed = entry["litellm_provider"] if entry else ""
                 names = provider.table_names
-                if entry and sync.fnmatch.filter([entry.get("litellm_provider", "")], "*"):
-                    theirs = entry["litellm_provider"]
-                    if any(sync.fnmatch.fnmatchcase(theirs, pattern) for pattern in names):
-                        candidates.append((provider.name, row, prefix, entry))
-                        break
+                if entry and any(fnmatch.fnmatchcase(listed, pattern) for pattern in names):
+                    candidates.append((provider.name, row, prefix, entry))
+                    break
     calls = []
     for _ in range(count):
         provider_name, row, prefix, entry = rng.choice(candidates)
@@ -121,9 +121,8 @@ def ours(calls: list[Call]) -> list[Decimal | None]:
 
 def theirs(call: Call) -> Decimal | str:
     """The cost of `litellm.completion_cost`, or the error it gives."""
-    import litellm
-    from litellm.types.utils import Choices, ModelResponse, Usage
-
+    litellm = importlib.import_module("litellm")
+    types = importlib.import_module("litellm.types.utils")
     count = {key.removesuffix("_tokens"): value for key, value in call.usage.items()}
     written = count.get("cache_write_5m", 0) + count.get("cache_write_1h", 0)
     details: dict[str, Any] = {"cached_tokens": count.get("cached_input", 0)}
@@ -135,7 +134,7 @@ def theirs(call: Call) -> Decimal | str:
         }
     if "audio_input" in count:
         details["audio_tokens"] = count["audio_input"]
-    usage = Usage(
+    usage = types.Usage(
         prompt_tokens=count["input"],
         completion_tokens=count["output"],
         total_tokens=count["input"] + count["output"],
@@ -147,7 +146,7 @@ def theirs(call: Call) -> Decimal | str:
     provider = LITELLM_PROVIDERS.get(call.provider, call.provider)
     if call.entry["litellm_provider"] in ("gemini", "text-completion-openai", "cohere_chat"):
         provider = call.entry["litellm_provider"]
-    response = ModelResponse(model=call.model, choices=[Choices()], usage=usage)
+    response = types.ModelResponse(model=call.model, choices=[types.Choices()], usage=usage)
     try:
         cost = litellm.completion_cost(
             completion_response=response,
@@ -167,36 +166,174 @@ def equal(one: Decimal | None, other: Decimal | str) -> bool:
     return abs(one - other) < max(Decimal("1e-9"), abs(one) * Decimal("1e-12"))
 
 
-def reason(call: Call, other: Decimal | str) -> str | None:
-    """Why the costs of this call differ; None when it is not known."""
-    raise NotImplementedError
+def without_tier(call: Call) -> Call:
+    """The same call at the standard tier."""
+    usage = {key: value for key, value in call.usage.items() if key != "service_tier"}
+    return Call(call.provider, call.model, usage, call.entry, call.price)
+
+
+def off_peak_cost(call: Call) -> Decimal | None:
+    """The call at the table's prices for quiet hours; None when it has none."""
+    quiet = call.entry.get("off_peak_pricing")
+    if not quiet:
+        return None
+    rate = {
+        kind: Decimal(repr(quiet.get(key, call.entry.get(key, 0.0))))
+        for kind, key in (
+            ("input", "input_cost_per_token"),
+            ("output", "output_cost_per_token"),
+            ("cached", "cache_read_input_token_cost"),
+        )
+    }
+    cached: int = call.usage.get("cached_input_tokens", 0)
+    written: int = call.usage["output_tokens"]
+    fresh: int = call.usage["input_tokens"] - cached
+    return fresh * rate["input"] + cached * rate["cached"] + written * rate["output"]
+
+
+def audio_at_standard_rate(call: Call, ours: Decimal) -> Decimal | None:
+    """Our cost with sound at the standard tier's price; None when the tier has none of its own."""
+    tier = call.price.get("tiers", {}).get(call.usage.get("service_tier"), {}).get("rates", {})
+    if "audio_input" not in tier:
+        return None
+    per_million = Decimal(tier["audio_input"]) - Decimal(call.price["audio_input"])
+    heard: int = call.usage.get("audio_input_tokens", 0)
+    return ours - heard * per_million / 1_000_000
+
+
+REASONS = {
+    "tier": (
+        "litellm prices every Fireworks call at the standard tier",
+        "The table has Fireworks' `priority` prices, but litellm's cost function for Fireworks is not "
+        "given the tier. A call that Fireworks served with priority is billed at these prices, so ours "
+        "hold.",
+    ),
+    "hour": (
+        "prices that depend on the hour",
+        "DeepSeek halves its prices in quiet hours, and litellm looks at the clock of the machine that "
+        "asks, when it asks. A cost that changes with the moment of accounting cannot be replayed; ours is "
+        "the full price, an upper bound. What a provider itself reports wins over either.",
+    ),
+    "audio": (
+        "sound keeps its standard price in litellm",
+        "The table has prices of sound by tier, but litellm's record of a model drops them, so the "
+        "standard one is used.",
+    ),
+    "zero": (
+        "a zero that nobody has filled in",
+        "The table has zeros, or nothing, for a model whose provider charges: a preview, or a model that "
+        "left. Zero is not a price, so the last real one stays in the catalogue, with `source` naming the "
+        "table that had it.",
+    ),
+}
+
+
+def reason(call: Call, our: Decimal, standard: Decimal | None, other: Decimal | str) -> str | None:
+    """The key of why the costs of this call differ; None when that is not known."""
+    if call.provider == "fireworks" and "service_tier" in call.usage and equal(standard, other):
+        return "tier"
+    if equal(off_peak_cost(call), other):
+        return "hour"
+    if equal(audio_at_standard_rate(call, our), other):
+        return "audio"
+    if other == 0 and not call.entry.get("input_cost_per_token"):
+        return "zero"
+    return None
+
+
+def markdown(found: dict[str, list[tuple[Call, Decimal, Decimal | str]]], head: str) -> str:
+    """The page of differences."""
+    lines = [
+        "# Differences from litellm's costs",
+        "",
+        "The catalogue is made from the price table inside litellm, so both should agree on what a call costs.",
+        "They are compared on random calls of random models of the table (prompt, answer, cached, written,",
+        "heard and thought tokens, service tiers), with the command",
+        "",
+        "```console",
+        "V/bin/python scripts/compare_litellm_cost.py --markdown docs/reference/pricing-differences.md",
+        "```",
+        "",
+        "where `V` is a virtual environment with litellm. A difference without one of the reasons below makes",
+        "the command fail.",
+        "",
+        head,
+        "",
+        "| reason | calls | example | ours, USD | litellm's, USD |",
+        "|---|---:|---|---:|---:|",
+    ]
+    for key, (title, _) in REASONS.items():
+        calls = found.get(key, [])
+        if calls:
+            call, our, other = calls[0]
+            usage = ", ".join(
+                f"{name.removesuffix('_tokens')} {value}" for name, value in call.usage.items()
+            )
+            example = f"`{call.model}` of {call.provider}: {usage}"
+            lines.append(f"| {title} | {len(calls)} | {example} | {our:f} | {other} |")
+        else:
+            lines.append(f"| {title} | 0 | | | |")
+    for title, text in REASONS.values():
+        lines += ["", f"**{title[0].upper()}{title[1:]}.** {text}"]
+    lines += ["", CORRECTIONS.strip(), ""]
+    return "\n".join(lines)
+
+
+CORRECTIONS = """
+## Where the catalogue leaves the table
+
+These never show as differences of the kind above, because litellm is not asked about them:
+
+- Claude 3 Opus and Claude 3 Haiku: the last table that listed them gives both 6 USD for a 1-hour cache write. Anthropic
+  charges twice the input price: 30 and 0.5.
+- Models with two long-context thresholds (five Qwen models at OpenRouter) are left out, hence unpriced, rather than
+  half priced.
+- A cache write of zero means "no price of its own" and costs what a prompt token does: no provider gives away tokens
+  that it reads and stores.
+- Batch prices are compared through the price vectors of `shared-tests/cases/pricing/`, since
+  `completion_cost` takes no batch as a tier.
+
+`pricing/overrides.json` lists every such entry with its reason.
+"""
 
 
 def main() -> int:
     """Run the comparison; the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--vectors", type=int, default=500)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--vectors", type=int, default=500, help="how many calls")
+    parser.add_argument("--seed", type=int, default=7, help="of the random calls")
+    parser.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write the page of differences"
+    )
     options = parser.parse_args()
     calls = random_calls(options.vectors, options.seed)
+    known = ours([*calls, *map(without_tier, calls)])
+    found: dict[str, list[tuple[Call, Decimal, Decimal | str]]] = {}
+    unexplained = 0
     equals = 0
-    for call, cost in zip(calls, ours(calls), strict=True):
-        other = theirs(call)
-        if equal(cost, other):
+    for at, call in enumerate(calls):
+        our, standard, other = known[at], known[len(calls) + at], theirs(call)
+        if equal(our, other):
             equals += 1
             continue
-        ratio = None if isinstance(other, str) or not cost else other / cost
-        print(
-            call.provider,
-            call.entry["litellm_provider"],
-            call.model,
-            call.usage,
-            cost,
-            other,
-            ratio and float(ratio),
-        )
-    print(equals, "equal of", len(calls))
-    return 0
+        key = None if our is None else reason(call, our, standard, other)
+        if key is None or our is None:
+            unexplained += 1
+            print(f"unexplained: {call.provider} {call.model} {call.usage}: {our} and {other}")
+        else:
+            found.setdefault(key, []).append((call, our, other))
+    models = len({(call.provider, call.model) for call in calls})
+    version = sync.table_version(sync.find_table(sys.executable))
+    head = (
+        f"{version}, {datetime.date.today()}, seed {options.seed}: {len(calls)} calls of {models} models, "
+        f"{equals} equal, {len(calls) - equals - unexplained} different with a reason, "
+        f"{unexplained} without."
+    )
+    print(head)
+    print(dict(Counter({key: len(entries) for key, entries in found.items()})))
+    if options.markdown:
+        options.markdown.write_text(markdown(found, head), encoding="utf-8")
+    return 1 if unexplained else 0
 
 
 if __name__ == "__main__":

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import threading
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -17,10 +14,15 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     Where this thread's loop runs already (a notebook), another thread does it, with a copy of this
     one's context.
     """
+    import asyncio
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(coroutine)
+    import contextvars
+    import threading
+
     outcome: list[T] = []
     failure: list[BaseException] = []
     context = contextvars.copy_context()
@@ -37,3 +39,20 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+def iterate(generator: AsyncGenerator[T, None]) -> Iterator[T]:
+    """What the generator yields, computed on a loop of its own between one item and the next."""
+    import asyncio
+
+    loop = asyncio.new_event_loop()
+    try:
+        while True:
+            try:
+                yield loop.run_until_complete(anext(generator))
+            except StopAsyncIteration:
+                return
+    finally:
+        loop.run_until_complete(generator.aclose())
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()

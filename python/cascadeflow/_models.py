@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .providers import PROVIDER_REGISTRY, is_builtin
@@ -70,7 +71,7 @@ def builtin_instance(model: ModelConfig) -> Any:
     if entry is None or not is_builtin(entry):
         return None
     try:
-        return entry(api_key=model.api_key, base_url=model.base_url)
+        return entry(api_key=model.api_key, base_url=model.base_url, http_config=model.http_config)
     except AuthenticationError:
         return None
 
@@ -86,3 +87,70 @@ def source(provider: Any, name: str) -> Any:
     from ._callbacks import provider_methods
 
     return provider_methods(provider, name)
+
+
+@dataclass
+class Replaced:
+    """Providers that were assigned to an agent, by provider and by model."""
+
+    by_provider: dict[str, Any] | None = None
+    by_model: dict[str, Any] | None = None
+
+
+class Members:
+    """An agent's models, as objects and as the engine reads them, with their providers."""
+
+    def __init__(
+        self, models: list[ModelConfig], plain: list[dict[str, Any]], replaced: Replaced
+    ) -> None:
+        self.plain = plain
+        self._models = models
+        self._replaced = replaced
+        self._made: dict[str, Any] = {}
+        self._builtin: dict[str, Any] = {}
+
+    def sources(self) -> list[Any]:
+        """What the engine takes for each model."""
+        return [source(self._provider(model), model.provider) for model in self._models]
+
+    def ordered(self, names: list[tuple[str, str]]) -> list[ModelConfig]:
+        """The models in the engine's order, given as names with providers."""
+        left = list(self._models)
+        found: list[ModelConfig] = []
+        for name, provider in names:
+            wanted = (name, provider.strip().lower())
+            at = next(at for at, model in enumerate(left) if (model.name, model.provider) == wanted)
+            found.append(left.pop(at))
+        return found
+
+    def by_provider(self, models: list[ModelConfig]) -> dict[str, Any]:
+        """The provider objects by their names; the first model of a provider counts."""
+        found: dict[str, Any] = {}
+        for model in models:
+            provider = self._object(model)
+            if provider is not None:
+                found.setdefault(model.provider, provider)
+        return {**found, **(self._replaced.by_provider or {})}
+
+    def by_model(self, models: list[ModelConfig]) -> dict[str, Any]:
+        """The provider objects by the names of the models they serve."""
+        objects = {model.name: self._object(model) for model in models}
+        return {name: provider for name, provider in objects.items() if provider is not None}
+
+    def _provider(self, model: ModelConfig) -> Any:
+        """The provider that was assigned or registered; `None` for a built-in one."""
+        if self._replaced.by_model and model.name in self._replaced.by_model:
+            return self._replaced.by_model[model.name]
+        if self._replaced.by_provider and model.provider in self._replaced.by_provider:
+            return self._replaced.by_provider[model.provider]
+        if model.name not in self._made:
+            self._made[model.name] = instance(model)
+        return self._made[model.name]
+
+    def _object(self, model: ModelConfig) -> Any:
+        provider = self._provider(model)
+        if provider is not None:
+            return provider
+        if model.name not in self._builtin:
+            self._builtin[model.name] = builtin_instance(model)
+        return self._builtin[model.name]

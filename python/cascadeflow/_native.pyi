@@ -125,6 +125,7 @@ class NativeProvider:
         api_key: str | None = None,
         base_url: str | None = None,
         max_retries: int | None = None,
+        http: Any | None = None,
     ) -> Self:
         """The built-in provider `name`; a missing `api_key` is taken from the environment."""
     @property

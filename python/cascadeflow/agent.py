@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from . import _native
+from . import _blocking, _native
+from ._agent_options import (
+    KEPT,
+    Messages,
+    arguments_of,
+    error_event,
+    executor_of,
+    further,
+    model_of,
+    quality_config_of,
+    snapshot,
+    warn_of_unused,
+)
 from ._defaults import MAX_TOKENS, TEMPERATURE, chosen
-from ._models import ProviderMap, builtin_instance, instance, source
+from ._models import Members, ProviderMap, Replaced
 from .core.cascade import WholeResponseCascade
 from .providers import PROVIDER_REGISTRY
 from .quality.quality import QualityConfig
@@ -22,23 +34,6 @@ if TYPE_CHECKING:
     from .core.batch_config import BatchConfig
 
 __all__ = ["PROVIDER_REGISTRY", "CascadeAgent", "CascadeResult"]
-
-Messages: TypeAlias = "list[dict[str, Any]]"
-
-# Parameters that are kept for the sake of older code, with the values that ask for nothing.
-_KEPT: dict[str, Any] = {
-    "domain_configs": None,
-    "enable_domain_detection": False,
-    "use_semantic_domains": True,
-    "use_hybrid": False,
-    "enable_tool_complexity_routing": True,
-    "enable_factual_risk_routing": False,
-    "rule_engine": None,
-    "tenant_rules": None,
-    "channel_models": None,
-    "channel_failover": None,
-    "channel_strategies": None,
-}
 
 
 class CascadeAgent:
@@ -76,7 +71,7 @@ class CascadeAgent:
         max_retries: int | None = None,
     ) -> None:
         given = locals()
-        kept = {name: given[name] for name in _KEPT}
+        kept = {name: given[name] for name in KEPT}
         self.domain_configs: dict[str, Any] = dict(domain_configs or {})
         self.enable_domain_detection = enable_domain_detection
         self.use_semantic_domains = use_semantic_domains
@@ -91,7 +86,7 @@ class CascadeAgent:
         self.tool_executor = tool_executor
         self.enable_cascade = enable_cascade
         self.verbose = verbose
-        self.quality_config = _quality(quality_config, quality)
+        self.quality_config = quality_config_of(quality_config, quality)
         self._settings: dict[str, Any] = {
             "fallbacks": list(fallbacks or []),
             "deadline_ms": None if deadline is None else round(deadline * 1000),
@@ -101,14 +96,10 @@ class CascadeAgent:
             "max_tokens": int(MAX_TOKENS),
             "temperature": float(TEMPERATURE),
         }
-        self._replaced: dict[str, Any] | None = None
-        self._replaced_by_model: dict[str, Any] | None = None
-        self._instances: dict[str, Any] = {}
+        self._replaced = Replaced()
         self._streamed = 0
-        _warn_of_unused(kept)
+        warn_of_unused(kept)
         self._set_models(models)
-
-    # --- making ---------------------------------------------------------------------------------
 
     @classmethod
     def from_config(
@@ -130,7 +121,7 @@ class CascadeAgent:
 
     def _from_plain(self, plain: dict[str, Any], verbose: bool) -> None:
         checked = _native.check_config(plain)
-        for name, value in _KEPT.items():
+        for name, value in KEPT.items():
             setattr(self, name, value)
         self.domain_configs = {}
         self.tool_executor = None
@@ -141,14 +132,12 @@ class CascadeAgent:
         self.quality_config = QualityConfig(**{n: quality[n] for n in quality if n in names})
         self._settings = {n: v for n, v in checked.items() if n not in ("models", "cascade")}
         self._settings["quality"] = quality
-        self._replaced = None
-        self._replaced_by_model = None
-        self._instances = {}
+        self._replaced = Replaced()
         self._streamed = 0
         # The engine reads the models as they were given, not as the face understands them.
-        given = list(plain.get("models") or ())
-        self._configured = [_model(model, at) for at, model in enumerate(given)]
-        self._native_models = given
+        given: list[Any] = list(plain.get("models") or [])
+        models = [model_of(model, at) for at, model in enumerate(given)]
+        self._members = Members(models, given, self._replaced)
         self._build()
 
     @classmethod
@@ -169,41 +158,22 @@ class CascadeAgent:
         return cls.from_config(config, verbose=verbose, enable_cascade=enable_cascade)
 
     def _set_models(self, models: list[ModelConfig]) -> None:
-        self._configured = [_model(model, at) for at, model in enumerate(models or ())]
-        self._native_models = [model.to_native() for model in self._configured]
-        self._instances = {}
+        configured = [model_of(model, at) for at, model in enumerate(models or ())]
+        plain = [model.to_native() for model in configured]
+        self._members = Members(configured, plain, self._replaced)
         self._build()
 
     def _build(self) -> None:
-        sources = [source(self._provider_of(model), model.provider) for model in self._configured]
         config = {
             "quality": self.quality_config.to_native(),
             **self._settings,
-            "models": self._native_models,
+            "models": self._members.plain,
             "cascade": bool(self.enable_cascade),
         }
-        self._native = _native.Agent(config, sources, _executor(self.tool_executor))
-        self._models = self._sorted()
-
-    def _provider_of(self, model: ModelConfig) -> Any:
-        if self._replaced_by_model and model.name in self._replaced_by_model:
-            return self._replaced_by_model[model.name]
-        if self._replaced is not None and model.provider in self._replaced:
-            return self._replaced[model.provider]
-        if model.name not in self._instances:
-            self._instances[model.name] = instance(model)
-        return self._instances[model.name]
-
-    def _sorted(self) -> list[ModelConfig]:
-        """The models in the engine's order."""
-        left = list(self._configured)
-        ordered: list[ModelConfig] = []
-        for name, provider in self._native.models:
-            at = next(i for i, m in enumerate(left) if (m.name, m.provider) == (name, provider))
-            ordered.append(left.pop(at))
-        return ordered
-
-    # --- what it is made of ---------------------------------------------------------------------
+        self._native = _native.Agent(
+            config, self._members.sources(), executor_of(self.tool_executor)
+        )
+        self._models = self._members.ordered(self._native.models)
 
     @property
     def models(self) -> list[ModelConfig]:
@@ -222,7 +192,7 @@ class CascadeAgent:
         return WholeResponseCascade(
             self._models[0],
             self._models[-1],
-            confidence_threshold=self.quality_config.confidence_thresholds.get("simple"),
+            model_providers=self.model_providers,
             quality_config=self.quality_config,
             verbose=self.verbose,
         )
@@ -230,47 +200,28 @@ class CascadeAgent:
     @property
     def providers(self) -> dict[str, Any]:
         """The providers by name. Assigning a dict, or an item, replaces them."""
-        found: dict[str, Any] = {}
-        for model in self._models:
-            if model.provider not in found:
-                provider = self._provider_of(model) or self._builtin(model)
-                if provider is not None:
-                    found[model.provider] = provider
-        if self._replaced is not None:
-            found.update(self._replaced)
-        return ProviderMap(found, self._replace)
+        return ProviderMap(self._members.by_provider(self._models), self._replace)
 
     @providers.setter
     def providers(self, providers: Mapping[str, Any]) -> None:
         self._replace(providers)
 
     def _replace(self, providers: Mapping[str, Any]) -> None:
-        self._replaced = dict(providers)
+        self._replaced.by_provider = dict(providers)
         self._build()
 
     @property
     def model_providers(self) -> dict[str, Any]:
         """The providers by the name of the model they serve."""
-        found: dict[str, Any] = {}
-        for model in self._models:
-            provider = self._provider_of(model) or self._builtin(model)
-            if provider is not None:
-                found[model.name] = provider
-        return ProviderMap(found, self._replace_by_model)
+        return ProviderMap(self._members.by_model(self._models), self._replace_by_model)
 
     @model_providers.setter
     def model_providers(self, providers: Mapping[str, Any]) -> None:
         self._replace_by_model(providers)
 
     def _replace_by_model(self, providers: Mapping[str, Any]) -> None:
-        self._replaced_by_model = dict(providers)
+        self._replaced.by_model = dict(providers)
         self._build()
-
-    def _builtin(self, model: ModelConfig) -> Any:
-        key = f"builtin:{model.name}"
-        if key not in self._instances:
-            self._instances[key] = builtin_instance(model)
-        return self._instances[key]
 
     def update_quality_threshold(self, threshold: float) -> None:
         """Requires the same confidence, in [0, 1], of drafts at every complexity."""
@@ -280,8 +231,9 @@ class CascadeAgent:
             )
             error.field = "threshold"
             raise error
-        levels = self.quality_config.confidence_thresholds
-        self.quality_config.confidence_thresholds = dict.fromkeys(levels, threshold)
+        values = dict(vars(self.quality_config))
+        values["confidence_thresholds"] = dict.fromkeys(values["confidence_thresholds"], threshold)
+        self.quality_config = QualityConfig(**values)
         self._settings.pop("quality", None)
         self._build()
 
@@ -291,19 +243,7 @@ class CascadeAgent:
 
     def get_config_snapshot(self) -> dict[str, Any]:
         """What the agent is made of, in short."""
-        return {
-            "models": [
-                {"name": m.name, "provider": m.provider, "cost": m.cost} for m in self._models
-            ],
-            "enable_cascade": self.enable_cascade,
-            "enable_domain_detection": self.enable_domain_detection,
-            "use_semantic_domains": self.use_semantic_domains,
-            "domain_configs": dict(self.domain_configs),
-            "quality_threshold": self.quality_config.confidence_thresholds.get("simple"),
-            "verbose": self.verbose,
-        }
-
-    # --- running --------------------------------------------------------------------------------
+        return snapshot(self)
 
     async def run(
         self,
@@ -352,7 +292,7 @@ class CascadeAgent:
                 tenant_id,
                 channel,
             ),
-            _further(kwargs, kpi_flags),
+            further(kwargs, kpi_flags),
         )
         return result
 
@@ -363,11 +303,9 @@ class CascadeAgent:
         notebook) it works as well, and blocks that loop.
         """
         if self._native.calls_python:
-            from ._blocking import run
-
-            return run(self.run(query, **options))
-        arguments, messages, further = _arguments(options)
-        result: CascadeResult = self._native.run_sync(query, messages, arguments, further)
+            return _blocking.run(self.run(query, **options))
+        arguments, messages, rest = arguments_of(options)
+        result: CascadeResult = self._native.run_sync(query, messages, arguments, rest)
         return result
 
     async def run_streaming(
@@ -443,7 +381,7 @@ class CascadeAgent:
         except cascadeflowError as error:
             if isinstance(error, (ConfigError, ValidationError)):
                 raise
-            yield _error_event(error)
+            yield error_event(error)
         finally:
             await events.aclose()
 
@@ -468,44 +406,27 @@ class CascadeAgent:
     def stream_sync(self, query: str | Messages, **options: Any) -> Iterator[StreamEvent]:
         """Streams one query to a caller without an event loop; see `stream_events`."""
         if self._native.calls_python:
-            yield from self._stream_on_own_loop(query, options)
+            yield from _blocking.iterate(self.stream_events(query, **options))
             return
         self._streamed += 1
-        arguments, messages, further = _arguments(options)
-        stream = self._native.stream(query, messages, arguments, further)
+        arguments, messages, rest = arguments_of(options)
+        stream = self._native.stream(query, messages, arguments, rest)
         try:
             while (event := stream.next_sync()) is not None:
                 yield event
         except cascadeflowError as error:
             if isinstance(error, (ConfigError, ValidationError)):
                 raise
-            yield _error_event(error)
+            yield error_event(error)
         finally:
             stream.close()
-
-    def _stream_on_own_loop(
-        self, query: str | Messages, options: dict[str, Any]
-    ) -> Iterator[StreamEvent]:
-        import asyncio
-
-        loop = asyncio.new_event_loop()
-        events = self.stream_events(query, **options)
-        try:
-            while True:
-                try:
-                    yield loop.run_until_complete(anext(events))
-                except StopAsyncIteration:
-                    return
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
 
     async def _events(
         self, query: str | Messages, options: dict[str, Any]
     ) -> AsyncGenerator[StreamEvent, None]:
         self._streamed += 1
-        arguments, messages, further = _arguments(options)
-        stream = self._native.stream(query, messages, arguments, further)
+        arguments, messages, rest = arguments_of(options)
+        stream = self._native.stream(query, messages, arguments, rest)
         try:
             while (event := await stream.next()) is not None:
                 yield event
@@ -529,7 +450,7 @@ class CascadeAgent:
         from .core.batch import BatchResult
 
         config = Config() if batch_config is None else batch_config
-        arguments, messages, further = _arguments(kwargs)
+        arguments, messages, rest = arguments_of(kwargs)
         if messages is not None:
             raise ValidationError(
                 "`messages` cannot be shared by a batch (hint: give each query as a list)"
@@ -537,7 +458,7 @@ class CascadeAgent:
         outcomes, cost, seconds = await self._native.run_batch(
             list(queries),
             arguments,
-            further,
+            rest,
             {
                 "max_parallel": config.max_parallel,
                 "timeout_per_query": config.timeout_per_query,
@@ -547,26 +468,13 @@ class CascadeAgent:
             },
             on_progress,
         )
-        failed = [isinstance(outcome, BaseException) for outcome in outcomes]
-        return BatchResult(
-            results=[None if bad else o for bad, o in zip(failed, outcomes, strict=True)],
-            success_count=failed.count(False),
-            failure_count=failed.count(True),
-            total_cost=cost,
-            total_time=seconds,
-            strategy_used="sequential",
-            errors=[str(o) if bad else None for bad, o in zip(failed, outcomes, strict=True)],
-            metadata=dict(config.metadata),
-            exceptions=[o if bad else None for bad, o in zip(failed, outcomes, strict=True)],
-        )
+        return BatchResult.of(outcomes, cost, seconds, config)
 
     async def plan(self, query: str | Messages, **options: Any) -> dict[str, Any]:
         """What a run of the same arguments would do, without calling a model."""
-        arguments, messages, further = _arguments(options)
-        plan: dict[str, Any] = await self._native.plan(query, messages, arguments, further)
+        arguments, messages, rest = arguments_of(options)
+        plan: dict[str, Any] = await self._native.plan(query, messages, arguments, rest)
         return plan
-
-    # --- statistics -----------------------------------------------------------------------------
 
     @property
     def stats(self) -> dict[str, Any]:
@@ -586,106 +494,3 @@ class CascadeAgent:
         from ._statistics import table
 
         sys.stdout.write(f"{table(self.get_stats())}\n")
-
-
-def _quality(config: QualityConfig | None, plain: dict[str, Any] | None) -> QualityConfig:
-    made = QualityConfig.for_cascade() if config is None else config
-    if not plain:
-        return made
-    values = dict(vars(made))
-    if "threshold" in plain:
-        levels = values["confidence_thresholds"]
-        values["confidence_thresholds"] = dict.fromkeys(levels, plain["threshold"])
-    values.update({name: value for name, value in plain.items() if name in values})
-    return QualityConfig(**values)
-
-
-def _model(model: Any, at: int) -> ModelConfig:
-    if isinstance(model, ModelConfig):
-        return model
-    if isinstance(model, Mapping):
-        return ModelConfig(**model)
-    error = ConfigError(
-        f"`models[{at}]` is no model: `{type(model).__name__}` (hint: give a `ModelConfig`)"
-    )
-    error.field = f"models[{at}]"
-    error.hint = "give a `ModelConfig`"
-    raise error
-
-
-def _executor(executor: Any) -> Any:
-    """What the engine calls for a tool: the executor, or its `execute`."""
-    if executor is None or callable(executor):
-        return executor
-    execute = getattr(executor, "execute", None)
-    if callable(execute):
-        return execute
-    error = ConfigError(
-        f"`tool_executor` cannot be called: `{type(executor).__name__}` (hint: give a callable "
-        "that takes the call as a dict)"
-    )
-    error.field = "tool_executor"
-    raise error
-
-
-def _further(keywords: dict[str, Any], kpi_flags: dict[str, Any] | None) -> dict[str, Any] | None:
-    if kpi_flags:
-        metadata = {**(keywords.get("metadata") or {}), "kpi_flags": kpi_flags}
-        return {**keywords, "metadata": metadata}
-    return keywords or None
-
-
-_NAMES = (
-    "max_tokens",
-    "temperature",
-    "complexity_hint",
-    "force_direct",
-    "tools",
-    "tool_choice",
-    "max_steps",
-    "user_tier",
-    "workflow",
-    "domain_hint",
-    "domain_confidence_hint",
-    "tenant_id",
-    "channel",
-)
-
-
-def _arguments(
-    options: dict[str, Any],
-) -> tuple[tuple[Any, ...], Messages | None, dict[str, Any] | None]:
-    """The options in the order that the engine takes them, the messages, and the rest."""
-    left = dict(options)
-    arguments = tuple(chosen(left.pop(name, None)) for name in _NAMES)
-    messages = left.pop("messages", None)
-    return arguments, messages, _further(left, left.pop("kpi_flags", None))
-
-
-def _error_event(error: cascadeflowError) -> StreamEvent:
-    cause = error.__cause__ or error
-    return StreamEvent(
-        StreamEventType.ERROR,
-        str(error),
-        {
-            "error": str(error),
-            "type": type(cause).__name__,
-            "kind": error.kind,
-            "hint": error.hint,
-            "provider": error.provider,
-            "model": error.model,
-            "attempts": list(error.attempts),
-        },
-    )
-
-
-def _warn_of_unused(kept: dict[str, Any]) -> None:
-    asked = [name for name, value in kept.items() if value != _KEPT[name] and value]
-    if asked:
-        import warnings
-
-        warnings.warn(
-            f"kept, but without influence in this version: {', '.join(asked)}",
-            UserWarning,
-            stacklevel=3,
-        )

@@ -320,6 +320,54 @@ def test_leaving_a_stream_closes_the_generator() -> None:
     asyncio.run(main())
 
 
+def test_a_stream_goes_on_in_whatever_task_takes_its_events() -> None:
+    tasks: list[Any] = []
+
+    class Slow(fake()):  # type: ignore[misc]
+        async def _stream_impl(self, **kwargs: Any) -> Any:
+            for word in ANSWER.split(" "):
+                await asyncio.sleep(0.001)
+                tasks.append(asyncio.current_task())
+                yield f"{word} "
+
+    async def main() -> None:
+        stream = agent_of(Slow)._native.stream(QUESTION, None, (None, None, None, True), None)
+        events = []
+
+        async def take() -> Any:
+            return await stream.next()
+
+        while (event := await asyncio.create_task(take())) is not None:
+            events.append(event)
+        assert events[-1].result.content.strip() == ANSWER
+        assert len(set(tasks)) == len(tasks)
+
+    asyncio.run(main())
+
+
+def test_a_stream_whose_reader_was_cancelled_ends() -> None:
+    class Hanging(fake()):  # type: ignore[misc]
+        async def _stream_impl(self, **kwargs: Any) -> Any:
+            await asyncio.sleep(30)
+            yield ""
+
+    async def main() -> None:
+        stream = agent_of(Hanging)._native.stream(QUESTION, None, (None, None, None, True), None)
+
+        async def take() -> Any:
+            while await stream.next() is not None:
+                pass
+
+        for _ in range(2):
+            task = asyncio.create_task(take())
+            await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(task, 5)
+
+    asyncio.run(main())
+
+
 def test_an_object_that_is_no_future_is_an_error_of_the_provider() -> None:
     class Odd:
         def __await__(self) -> Any:

@@ -156,6 +156,10 @@ class TestAgent:
         assert agent.models[0] is given[1]
         assert agent.cascade is not None
         assert (agent.cascade.drafter.name, agent.cascade.verifier.name) == ("small", "big")
+        cascade = agent_of().cascade
+        assert cascade is not None
+        result = asyncio.run(cascade.execute(QUESTION))
+        assert (result.content, result.drafter_model) == (ANSWER, "small")
         assert CascadeAgent(models()[:1]).cascade is None
 
     @pytest.mark.parametrize("empty", [[], None, ()])
@@ -338,6 +342,10 @@ class TestQuality:
         assert ResponseAnalyzer.analyze_length(ANSWER, "simple")["appropriate"]
         assert ResponseAnalyzer.analyze_length("", "expert")["too_short"]
         assert ResponseAnalyzer.detect_hedging(ANSWER)["acceptable"]
+        assert ResponseAnalyzer.detect_hedging("I cannot help with that.")["severe"]
+        assert ResponseAnalyzer.detect_hallucinations(ANSWER)["risk_level"] == "low"
+        vague = "It depends on many things, and there are various aspects to consider. " * 3
+        assert not ResponseAnalyzer.analyze_specificity(vague, "expert")["meets_requirement"]
 
     def test_complexity(self) -> None:
         detector = ComplexityDetector()

@@ -127,6 +127,19 @@ def test_errors_carry_what_is_known(
     assert "sk-secret" not in f"{error} {error.attempts} {error!r}"
 
 
+def test_http_settings_reach_the_driver(loopback: Loopback) -> None:
+    loopback.hold.clear()
+    from cascadeflow.providers.base import HttpConfig
+
+    quick = HttpConfig(timeout=0.2)
+    agent = CascadeAgent(models(api_key="k", base_url=loopback.url, http_config=quick))
+    with pytest.raises(exceptions.TimeoutError):
+        agent.run_sync(QUESTION, force_direct=True)
+    provider = OpenAIProvider("k", loopback.url, http_config=quick)
+    with pytest.raises(exceptions.TimeoutError):
+        asyncio.run(provider.complete(QUESTION, "m"))
+
+
 def test_a_missing_key_is_an_error_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     agent = CascadeAgent([ModelConfig("gpt-4o", provider="openai", cost=0.1)])

@@ -119,16 +119,14 @@ fn python_source(error: &Error) -> Option<&PythonSource> {
 /// exceptions keep their kind, message and details; others are errors of user code.
 pub(crate) fn from_exception(py: Python<'_>, exception: PyErr, place: &str) -> Error {
     let value = exception.value(py);
-    let mut error = match published_kind(value) {
-        Some(kind) => Error::new(kind, attribute::<String>(value, "message").unwrap_or_default()),
-        None => {
-            let name =
-                value.get_type().name().map_or_else(|_| String::new(), |name| name.to_string());
-            let text = value.str().map_or_else(|_| String::new(), |text| text.to_string());
-            let colon = if text.is_empty() { "" } else { ": " };
-            let message = format!("`{place}` raised `{name}`{colon}{text}");
-            Error::new(other_kind(&exception, py), message)
-        }
+    let mut error = if let Some(kind) = published_kind(value) {
+        Error::new(kind, attribute::<String>(value, "message").unwrap_or_default())
+    } else {
+        let name = value.get_type().name().map_or_else(|_| String::new(), |name| name.to_string());
+        let text = value.str().map_or_else(|_| String::new(), |text| text.to_string());
+        let colon = if text.is_empty() { "" } else { ": " };
+        let message = format!("`{place}` raised `{name}`{colon}{text}");
+        Error::new(other_kind(&exception, py), message)
     };
     if let Some(hint) = attribute::<String>(value, "hint") {
         error = error.with_hint(hint);

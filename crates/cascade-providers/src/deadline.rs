@@ -22,6 +22,8 @@ pub(crate) enum Phase {
 pub(crate) struct Deadline {
     at: Instant,
     total: Duration,
+    /// Whether the caller's limit is the shorter one.
+    by_caller: bool,
 }
 
 impl Deadline {
@@ -34,13 +36,19 @@ impl Deadline {
             return Err(Error::new(ErrorKind::Internal, "no tokio runtime on this thread")
                 .with_hint("call from within a runtime, or enter one with `Handle::enter`"));
         }
+        let by_caller = time_left.is_some_and(|left| left < total);
         let total = time_left.map_or(total, |left| left.min(total));
-        Ok(Self { at: Instant::now() + total, total })
+        Ok(Self { at: Instant::now() + total, total, by_caller })
     }
 
     /// Time left.
     pub(crate) fn remaining(self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether the time that the caller left is used up, which says nothing about the provider.
+    pub(crate) fn is_over_by_caller(self) -> bool {
+        self.by_caller && self.remaining().is_zero()
     }
 
     /// Waits for `work` no longer than the phase and the whole call allow.

@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
+use cascade_core::{ApiKey, Error, HttpOptions, Result};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::circuit_breaker::{CircuitBreakerConfig, CircuitBreakerRegistry};
+use crate::credentials::Lookup;
+use crate::network_config::NetworkConfig;
+
+/// Variables that name a file of certificate authorities, as other programs have them.
+const CA_VARIABLES: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 /// How long each phase of a call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +49,10 @@ pub struct RetryPolicy {
     pub max_delay: Duration,
     /// Longest wait that a provider may ask for; a longer one ends the call at once. Default 30 s.
     pub max_retry_after: Duration,
+    /// Retries that every hundred calls of one provider, model and key pay for. Default 10.
+    pub budget_percent: u32,
+    /// Most retries saved up, which are also there at the start. Default 10.
+    pub budget_reserve: u32,
 }
 
 impl Default for RetryPolicy {
@@ -50,6 +62,8 @@ impl Default for RetryPolicy {
             base_delay: Duration::from_millis(500),
             max_delay: Duration::from_secs(8),
             max_retry_after: Duration::from_secs(30),
+            budget_percent: 10,
+            budget_reserve: 10,
         }
     }
 }
@@ -62,6 +76,8 @@ impl RetryPolicy {
             base_delay: Duration::ZERO,
             max_delay: Duration::ZERO,
             max_retry_after: Duration::ZERO,
+            budget_percent: 0,
+            budget_reserve: 0,
         }
     }
 }
@@ -82,8 +98,10 @@ impl Default for SizeLimits {
 }
 
 /// Settings of the HTTP calls of one or all providers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct HttpConfig {
+    /// Base URL of models that have none of their own; `None` takes the provider's.
+    pub base_url: Option<String>,
     /// How long each phase may take.
     pub timeouts: Timeouts,
     /// When to try again.
@@ -92,4 +110,73 @@ pub struct HttpConfig {
     pub limits: SizeLimits,
     /// Further headers of every request; they replace the provider's own of the same name.
     pub headers: HeaderMap,
+    /// Proxy and certificates.
+    pub network: NetworkConfig,
+    /// When calls stop going out; `None` never stops them.
+    pub circuit: Option<CircuitBreakerConfig>,
+    /// Where the breakers are kept. Default: the process's.
+    pub breakers: CircuitBreakerRegistry,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            base_url: None,
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            limits: SizeLimits::default(),
+            headers: HeaderMap::new(),
+            network: NetworkConfig::default(),
+            circuit: Some(CircuitBreakerConfig::default()),
+            breakers: CircuitBreakerRegistry::global(),
+        }
+    }
+}
+
+impl HttpConfig {
+    /// The defaults, with the certificate authorities that the environment names: `SSL_CERT_FILE`,
+    /// `REQUESTS_CA_BUNDLE` or `CURL_CA_BUNDLE`, first wins. The proxy variables hold anyway.
+    ///
+    /// # Errors
+    /// A config error about `ca_file` when the file named is not readable PEM.
+    pub fn from_env(lookup: Lookup<'_>) -> Result<Self> {
+        let ca_file = CA_VARIABLES.iter().find_map(|name| lookup(name)).filter(|f| !f.is_empty());
+        Self::default().with_options(&HttpOptions { ca_file, ..HttpOptions::default() })
+    }
+
+    /// These settings with what `options` sets in their place; reads the files it names.
+    ///
+    /// # Errors
+    /// A config error that names the field of `http` at fault; it shows no secret.
+    pub fn with_options(mut self, options: &HttpOptions) -> Result<Self> {
+        for (name, value) in &options.headers {
+            let (name, value) = header(name, value)?;
+            self.headers.insert(name, value);
+        }
+        let millis = |own: &mut Duration, given: Option<u64>| {
+            if let Some(given) = given {
+                *own = Duration::from_millis(given);
+            }
+        };
+        millis(&mut self.timeouts.connect, options.connect_timeout_ms);
+        millis(&mut self.timeouts.first_token, options.first_token_timeout_ms);
+        millis(&mut self.timeouts.between_chunks, options.chunk_timeout_ms);
+        millis(&mut self.timeouts.total, options.timeout_ms);
+        self.network = self.network.with_options(options)?;
+        Ok(self)
+    }
+}
+
+fn header(name: &str, value: &ApiKey) -> Result<(HeaderName, HeaderValue)> {
+    let fail = |what: &str| {
+        Error::config(
+            format!("http.headers.{name}"),
+            format!("{what} of header `{name}` cannot be sent"),
+            "use letters, digits and dashes in the name, and one line of text as the value",
+        )
+    };
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fail("name"))?;
+    let mut value = HeaderValue::from_str(value.expose()).map_err(|_| fail("value"))?;
+    value.set_sensitive(true);
+    Ok((parsed, value))
 }

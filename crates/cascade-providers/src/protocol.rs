@@ -1,9 +1,15 @@
 //! What a driver knows beyond HTTP.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
+use cascade_core::ports::Embeddings;
 use cascade_core::{ChatRequest, ChatResponse, Result};
 use http::HeaderMap;
+use serde_json::{Map, Value};
+use url::Url;
 
+use crate::base_url::BaseUrl;
 use crate::capabilities::Dialect;
 use crate::frame::Framing;
 use crate::model_listing::ListedModel;
@@ -25,11 +31,11 @@ impl From<Vec<u8>> for EncodedRequest {
 
 /// One wire format: how requests are written and answers read.
 pub(crate) trait Protocol: Send + Sync {
-    /// Path of chat requests below the base URL.
-    fn chat_path(&self) -> &'static str;
+    /// Path of chat requests to `model` below the base URL; a query may follow.
+    fn chat_path(&self, model: &str, stream: bool) -> Cow<'static, str>;
 
-    /// Path of the list of models below the base URL.
-    fn models_path(&self) -> &'static str;
+    /// Where the list of models is.
+    fn models_url(&self, base: &BaseUrl) -> Url;
 
     /// How streamed answers are framed.
     fn framing(&self) -> Framing;
@@ -50,4 +56,24 @@ pub(crate) trait Protocol: Send + Sync {
 
     /// Begins a streamed answer.
     fn assembler(&self) -> Box<dyn Assembler>;
+
+    /// How texts become vectors; `None` where the format has no words for it.
+    fn embedding(&self) -> Option<&dyn EmbeddingProtocol> {
+        None
+    }
+}
+
+/// How a wire format asks for vectors.
+pub(crate) trait EmbeddingProtocol: Send + Sync {
+    /// Path of requests to `model` below the base URL.
+    fn path(&self, model: &str) -> Cow<'static, str>;
+
+    /// Most texts that one request to `model` holds.
+    fn batch_size(&self, model: &str) -> usize;
+
+    /// Writes a request.
+    fn encode(&self, model: &str, texts: &[&str], extra: &Map<String, Value>) -> Result<Vec<u8>>;
+
+    /// Reads an answer.
+    fn decode(&self, body: &[u8]) -> Result<Embeddings, WireFault>;
 }

@@ -6,6 +6,7 @@ use cascade_core::{Error, Result};
 
 use crate::deadline::Deadline;
 use crate::http_config::RetryPolicy;
+use crate::target::Target;
 
 /// A failed try.
 #[derive(Debug)]
@@ -28,22 +29,35 @@ impl Failure {
     }
 }
 
-/// Tries until success, a permanent failure, the last allowed attempt, or a wait that does not fit
-/// into the time left. Never sleeps in vain: a wait that does not fit ends the call at once.
+/// Tries until success, a permanent failure, the last allowed attempt, an empty retry budget, an
+/// open circuit breaker, or a wait that does not fit into the time left. Never sleeps in vain: a
+/// wait that does not fit ends the call at once.
 pub(crate) async fn retry<T, F>(
     policy: RetryPolicy,
     deadline: Deadline,
+    target: &Target,
     mut attempt: impl FnMut() -> F,
 ) -> Result<T>
 where
     F: Future<Output = std::result::Result<T, Failure>>,
 {
+    target.count_call();
     let mut tries = 0;
+    let mut last = None;
     loop {
+        let admission = match target.admit() {
+            Ok(admission) => admission,
+            // What opened the breaker says more than that it is open.
+            Err(open) => return Err(last.unwrap_or(open)),
+        };
         let failure = match attempt().await {
-            Ok(value) => return Ok(value),
+            Ok(value) => {
+                admission.succeed();
+                return Ok(value);
+            }
             Err(failure) => failure,
         };
+        admission.fail(&failure.error, deadline.is_over_by_caller());
         tries += 1;
         if tries >= policy.max_attempts || !failure.may_be_retried() {
             return Err(failure.error);
@@ -51,7 +65,7 @@ where
         let Some(delay) = next_delay(policy, tries, failure.error.retry_after()) else {
             return Err(failure.error);
         };
-        if delay >= deadline.remaining() {
+        if delay >= deadline.remaining() || !target.take_retry() {
             return Err(failure.error);
         }
         tracing::debug!(
@@ -62,6 +76,7 @@ where
             delay_ms = delay.as_millis(),
             "retrying"
         );
+        last = Some(failure.error);
         tokio::time::sleep(delay).await;
     }
 }

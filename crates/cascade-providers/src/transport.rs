@@ -6,7 +6,7 @@
 //! parent nor touch a lock that another thread held at the fork.
 
 use std::io;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cascade_core::{Error, ErrorKind, Result};
@@ -14,12 +14,14 @@ use parking_lot::Mutex;
 use reqwest::redirect::Policy;
 use tokio::runtime::{Handle, Id};
 
+use crate::network_config::NetworkConfig;
+
 /// Clients kept for one process. The oldest goes when a further one is made, so that programs that
 /// start many runtimes do not keep a client of each.
 const MAX_CLIENTS: usize = 32;
 
 /// What tells one client from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClientOptions {
     /// Time until a connection stands.
     pub(crate) connect_timeout: Duration,
@@ -27,6 +29,8 @@ pub(crate) struct ClientOptions {
     pub(crate) direct: bool,
     /// Whether TLS is needed. Without it the system's certificates are not read.
     pub(crate) tls: bool,
+    /// Proxy and certificates.
+    pub(crate) network: Arc<NetworkConfig>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +75,7 @@ pub(crate) fn client(options: ClientOptions) -> Result<reqwest::Client> {
     if let Some((_, client)) = clients.iter().find(|(known, _)| *known == key) {
         return Ok(client.clone());
     }
-    let client = build(options)?;
+    let client = build(&key.options)?;
     if clients.len() >= MAX_CLIENTS {
         clients.remove(0);
     }
@@ -79,9 +83,9 @@ pub(crate) fn client(options: ClientOptions) -> Result<reqwest::Client> {
     Ok(client)
 }
 
-fn build(options: ClientOptions) -> Result<reqwest::Client> {
+fn build(options: &ClientOptions) -> Result<reqwest::Client> {
     install_crypto();
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("cascadeflow/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)
         .tcp_nodelay(true)
@@ -91,12 +95,7 @@ fn build(options: ClientOptions) -> Result<reqwest::Client> {
         // A key must never travel to where a redirect points.
         .redirect(Policy::none())
         .referer(false);
-    if options.direct {
-        builder = builder.no_proxy();
-    }
-    if !options.tls {
-        builder = builder.tls_certs_only(std::iter::empty());
-    }
+    let builder = options.network.apply(builder, options.direct, options.tls)?;
     builder.build().map_err(|error| {
         Error::new(ErrorKind::Internal, format!("HTTP client cannot be made: {error}"))
             .with_hint("check that the system's CA certificates are installed")
@@ -166,6 +165,7 @@ mod tests {
             connect_timeout: Duration::from_secs(seconds),
             direct: true,
             tls: false,
+            network: Arc::default(),
         };
         for seconds in 1..=2 * MAX_CLIENTS as u64 {
             client(options(seconds)).unwrap();

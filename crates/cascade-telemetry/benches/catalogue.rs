@@ -34,11 +34,7 @@ fn find(name: &str) -> Option<u64> {
 #[divan::bench]
 fn cost_of_a_call(bencher: divan::Bencher<'_, '_>) {
     let price = PriceCatalogue::embedded().price_of("openai", "gpt-5.5");
-    let usage = Usage {
-        cached_input_tokens: 900,
-        reasoning_tokens: 100,
-        ..Usage::new(1_234, 567)
-    };
+    let usage = Usage { cached_input_tokens: 900, reasoning_tokens: 100, ..Usage::new(1_234, 567) };
     bencher.bench(|| price.as_ref().map(|price| price.cost(divan::black_box(&usage))));
 }
 

@@ -13,8 +13,9 @@ use cascade_telemetry::TokenCounter;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/families");
     let folder = std::env::args().nth(1).map_or_else(|| PathBuf::from(own), PathBuf::from);
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_, std::io::Error>>()?;
     paths.retain(|path| path.extension().is_some_and(|it| it == "txt"));
     paths.sort();
 

@@ -55,6 +55,25 @@ class BatchResult:
     metadata: dict[str, Any]
     exceptions: list[cascadeflowError | None] = field(default_factory=list, compare=False)
 
+    @classmethod
+    def of(
+        cls, outcomes: list[Any], total_cost: float, total_time: float, config: BatchConfig
+    ) -> BatchResult:
+        """The result of `outcomes`, each a result or an exception."""
+        failed = [isinstance(outcome, BaseException) for outcome in outcomes]
+        told = list(zip(failed, outcomes, strict=True))
+        return cls(
+            results=[None if bad else outcome for bad, outcome in told],
+            success_count=failed.count(False),
+            failure_count=failed.count(True),
+            total_cost=total_cost,
+            total_time=total_time,
+            strategy_used="sequential",
+            errors=[str(outcome) if bad else None for bad, outcome in told],
+            metadata=dict(config.metadata),
+            exceptions=[outcome if bad else None for bad, outcome in told],
+        )
+
     @property
     def success_rate(self) -> float:
         """Share of the queries that succeeded, in [0, 1]; 0 when there were none."""

@@ -109,6 +109,19 @@ class HttpConfig:
             no_proxy=first("NO_PROXY", "no_proxy"),
         )
 
+    def to_native(self) -> dict[str, Any]:
+        """The settings as the built-in providers read them."""
+        plain: dict[str, Any] = {"timeout_ms": round(self.timeout * 1000)}
+        if isinstance(self.verify, str):
+            plain["ca_file"] = self.verify
+        elif not self.verify:
+            plain["verify"] = False
+        if self.proxy is not None:
+            plain["proxy"] = self.proxy
+        if self.no_proxy is not None:
+            plain["no_proxy"] = self.no_proxy
+        return plain
+
     def get_httpx_kwargs(self) -> dict[str, Any]:
         """The settings as arguments of an `httpx` client, for providers that use one."""
         keywords: dict[str, Any] = {"verify": self.verify, "timeout": self.timeout}

@@ -26,7 +26,10 @@ class BuiltinProvider(BaseProvider):
         super().__init__(api_key, retry_config, enable_circuit_breaker, http_config)
         self.base_url = base_url
         retries = None if retry_config is None else max(retry_config.max_attempts - 1, 0)
-        self._native = _native.NativeProvider(self.provider_name, self.api_key, base_url, retries)
+        http = None if http_config is None else http_config.to_native()
+        self._native = _native.NativeProvider(
+            self.provider_name, self.api_key, base_url, retries, http
+        )
 
     def _complete_impl(
         self,

@@ -215,7 +215,7 @@ class ResponseAnalyzer:
     @staticmethod
     def detect_hallucinations(content: str) -> dict[str, Any]:
         """Whether the answer leans on authority that it does not name."""
-        found = ResponseAnalyzer._check(content, "simple", "hallucination")
+        found = ResponseAnalyzer._check(content, "simple", "claims")
         return {
             "risk_level": "low" if found["passed"] else "medium",
             "checks": found["checks"],

@@ -139,6 +139,8 @@ class ModelConfig(Record):
             value = getattr(self, name)
             if value:
                 plain[name] = value
+        if self.http_config is not None:
+            plain["http"] = self.http_config.to_native()
         for name in ("keywords", "domains"):
             plain[name] = list(getattr(self, name))
         plain["supports_tools"] = bool(self.supports_tools)

@@ -1,6 +1,6 @@
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
@@ -28,7 +28,8 @@ pub(super) struct Leaf {
     state: Mutex<State>,
     woken: AtomicBool,
     waker: Mutex<Option<Waker>>,
-    driver: OnceLock<Weak<Driver>>,
+    /// The call that polls the leaf; another one than before where a stream outlives a call.
+    driver: Mutex<Weak<Driver>>,
 }
 
 enum State {
@@ -53,7 +54,7 @@ impl PythonFuture {
                 state: Mutex::new(State::New(awaitable)),
                 woken: AtomicBool::new(false),
                 waker: Mutex::new(None),
-                driver: OnceLock::new(),
+                driver: Mutex::new(Weak::new()),
             }),
         }
     }
@@ -91,12 +92,24 @@ impl Leaf {
     }
 
     fn driver(&self) -> Option<Arc<Driver>> {
-        self.driver.get().and_then(Weak::upgrade)
+        self.driver.lock().upgrade()
+    }
+
+    /// Moves over to the call that polls now. A suspended coroutine runs in its caller's task from
+    /// here on, where no other does.
+    fn follow_driver(self: &Arc<Self>) {
+        let Some(current) = Driver::current() else { return };
+        let before = std::mem::replace(&mut *self.driver.lock(), Arc::downgrade(&current));
+        let moved = !std::ptr::eq(before.as_ptr(), Arc::as_ptr(&current));
+        if moved && matches!(*self.state.lock(), State::Suspended { .. }) {
+            current.take_direct(self);
+        }
     }
 
     fn poll(self: &Arc<Self>, py: Python<'_>, context: &Context<'_>) -> Poll<PyResult<Py<PyAny>>> {
         let waker = self.waker.lock().replace(context.waker().clone());
         drop(waker);
+        self.follow_driver();
         match self.take() {
             State::New(awaitable) => self.start(awaitable.bind(py)),
             State::Suspended { iterator, future } => {
@@ -120,7 +133,6 @@ impl Leaf {
                  method)",
             )));
         };
-        let _ = self.driver.set(Arc::downgrade(&driver));
         if !driver.take_direct(self) {
             return match self.spawn(awaitable) {
                 Ok(task) => {
@@ -197,6 +209,8 @@ impl Leaf {
     fn outcome(&self, py: Python<'_>, outcome: PyResult<Py<PyAny>>) -> Poll<PyResult<Py<PyAny>>> {
         match (outcome, self.driver()) {
             (Err(error), Some(driver)) if !error.is_instance_of::<PyException>(py) => {
+                // A stream that is polled again ends again, and does not wait for ever.
+                self.put(State::Ended(Err(error.clone_ref(py))));
                 driver.abort(error);
                 Poll::Pending
             }
@@ -221,6 +235,7 @@ impl Leaf {
         match throw(iterator.bind(py), error, &LeafWaker::new(self)) {
             Step::Waits(future) => self.put(State::Suspended { iterator, future }),
             Step::Ended(Err(error)) if !error.is_instance_of::<PyException>(py) => {
+                self.put(State::Ended(Err(error.clone_ref(py))));
                 return Err(error);
             }
             Step::Ended(outcome) => {

@@ -5,7 +5,7 @@ use cascadeflow::ports::{Provider, ResponseStream};
 use cascadeflow::providers::ProviderRegistry;
 use cascadeflow::{
     ApiKey, ChatRequest, Error, Input, Message, ModelConfig, ResponseDelta, Result, Role,
-    RunOptions, env_vars,
+    RunOptions, env_vars, read_value,
 };
 use futures_util::StreamExt;
 use pyo3::prelude::*;
@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use super::answer::response_object;
 use crate::awaitable::{Awaitable, Output};
-use crate::convert::{RunArguments, input, run_options};
+use crate::convert::{RunArguments, input, run_options, to_json};
 use crate::error::to_exception;
 
 /// Names of the built-in providers in alphabetical order.
@@ -46,18 +46,23 @@ impl NativeProvider {
 impl NativeProvider {
     /// The built-in provider `name`; a missing `api_key` is taken from the environment.
     #[new]
-    #[pyo3(signature = (name, api_key = None, base_url = None, max_retries = None))]
+    #[pyo3(signature = (name, api_key = None, base_url = None, max_retries = None, http = None))]
     fn new(
         py: Python<'_>,
         name: &str,
         api_key: Option<String>,
         base_url: Option<String>,
         max_retries: Option<u32>,
+        http: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let mut model = ModelConfig::new("", name);
         model.api_key = api_key.map(ApiKey::new);
         model.base_url = base_url;
         model.max_retries = max_retries;
+        model.http = http
+            .map(|http| to_json("http_config", http).and_then(read_value))
+            .transpose()
+            .map_err(|error| to_exception(py, &error))?;
         let provider = ProviderRegistry::builtin()
             .create(&model, &env_vars::read)
             .map_err(|error| to_exception(py, &error))?;

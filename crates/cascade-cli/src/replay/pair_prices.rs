@@ -84,10 +84,7 @@ fn catalogue_price(catalogue: &PriceCatalogue, name: &str) -> Option<ModelPrice>
                 .chain(&model.aliases)
                 .any(|known| bare_name(known) == bare)
     });
-    listed
-        .map(|(_, model)| &model.price)
-        .find(|price| !price.is_free())
-        .cloned()
+    listed.map(|(_, model)| &model.price).find(|price| !price.is_free()).cloned()
 }
 
 /// A model's name without its publisher, in lower case.

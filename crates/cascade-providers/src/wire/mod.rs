@@ -10,6 +10,7 @@ pub mod cohere;
 mod fault;
 pub mod ollama;
 pub mod openai;
+pub mod responses;
 mod signature;
 pub mod vertex;
 

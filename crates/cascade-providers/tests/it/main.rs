@@ -14,6 +14,8 @@ mod base_urls;
 mod cancellation;
 mod encoding;
 mod errors;
+mod exchange_file;
+mod exchanges;
 mod ndjson_parser;
 mod ollama_http;
 mod openai_http;

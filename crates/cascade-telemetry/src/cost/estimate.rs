@@ -80,7 +80,13 @@ impl CostEstimator {
                 limit: None,
                 source: Priced::Catalogue,
             },
-            _ => Known { provider: None, id: model, price: None, limit: None, source: Priced::Unpriced },
+            _ => Known {
+                provider: None,
+                id: model,
+                price: None,
+                limit: None,
+                source: Priced::Unpriced,
+            },
         };
         self.estimate(&known, messages, max_tokens)
     }
@@ -99,8 +105,7 @@ impl CostEstimator {
         let found = self.catalogue.find(&model.provider, &model.name);
         let configured = model.cost.map(ModelPrice::flat_per_thousand);
         let source = if configured.is_some() { Priced::Configured } else { Priced::Catalogue };
-        let price =
-            configured.or_else(|| self.catalogue.price_of(&model.provider, &model.name));
+        let price = configured.or_else(|| self.catalogue.price_of(&model.provider, &model.name));
         let known = Known {
             provider: Some(&model.provider),
             id: &model.name,

@@ -69,8 +69,10 @@ impl PriceFile {
                 return Err(invalid(message, "give `id` as the provider knows it"));
             }
             if let Some((kind, amount)) = negative(price) {
-                let message =
-                    format!("{kind} price of `{id}` of `{}` is negative: `{amount}`", self.provider);
+                let message = format!(
+                    "{kind} price of `{id}` of `{}` is negative: `{amount}`",
+                    self.provider
+                );
                 return Err(invalid(message, "give USD per 1,000,000 tokens, zero or more"));
             }
         }
@@ -101,7 +103,10 @@ pub(super) fn read(path: &Path) -> Result<(Vec<PriceFile>, PriceAliases)> {
         return Ok((vec![file], PriceAliases::default()));
     }
     let unreadable = |error: std::io::Error| {
-        invalid(format!("cannot read `{}`: {error}", path.display()), "check the path and its rights")
+        invalid(
+            format!("cannot read `{}`: {error}", path.display()),
+            "check the path and its rights",
+        )
     };
     let mut paths = Vec::new();
     for entry in fs::read_dir(path).map_err(unreadable)? {
@@ -133,7 +138,10 @@ pub(super) fn read(path: &Path) -> Result<(Vec<PriceFile>, PriceAliases)> {
 
 fn text_of(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|error| {
-        invalid(format!("cannot read `{}`: {error}", path.display()), "check the path and its rights")
+        invalid(
+            format!("cannot read `{}`: {error}", path.display()),
+            "check the path and its rights",
+        )
     })
 }
 

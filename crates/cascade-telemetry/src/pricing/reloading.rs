@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
-use std::sync::RwLock;
 
 use cascade_core::ports::PriceSource;
 use cascade_core::{ModelConfig, ModelPrice, Result};
+use parking_lot::RwLock;
 
 use super::PriceCatalogue;
 
@@ -32,13 +32,13 @@ impl ReloadingPrices {
     /// A config error that names the file and what is wrong where; the prices stay as they were.
     pub fn reload(&self) -> Result<()> {
         let fresh = read(&self.path)?;
-        *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        *self.current.write() = fresh;
         Ok(())
     }
 
     /// The prices that hold now.
     pub fn current(&self) -> PriceCatalogue {
-        self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.current.read().clone()
     }
 }
 

@@ -51,31 +51,31 @@ impl TokenCounter {
     }
 
     /// How this counter counts.
-    pub const fn source(&self) -> CountSource {
+    pub const fn source(self) -> CountSource {
         if self.encoding.is_some() { CountSource::Vocabulary } else { CountSource::Estimate }
     }
 
     /// Tokens of a text.
-    pub fn text(&self, text: &str) -> TokenCount {
+    pub fn text(self, text: &str) -> TokenCount {
         TokenCount { tokens: self.tokens(text), source: self.source() }
     }
 
     /// Prompt tokens of a conversation: texts, tool calls and results, a flat count for each
     /// picture, and the marks of the chat format.
-    pub fn messages(&self, messages: &[Message]) -> TokenCount {
+    pub fn messages(self, messages: &[Message]) -> TokenCount {
         let tokens = messages.iter().map(|message| self.message(message)).sum::<u64>()
             + if messages.is_empty() { 0 } else { TOKENS_BEFORE_ANSWER };
         TokenCount { tokens, source: self.source() }
     }
 
-    fn message(&self, message: &Message) -> u64 {
+    fn message(self, message: &Message) -> u64 {
         let name = message.name.as_ref().map_or(0, |name| TOKENS_PER_NAME + self.tokens(name));
         let role = 1;
         let parts: u64 = message.parts.iter().map(|part| self.part(part)).sum();
         TOKENS_PER_MESSAGE + role + name + parts
     }
 
-    fn part(&self, part: &Part) -> u64 {
+    fn part(self, part: &Part) -> u64 {
         match part {
             Part::Text { text, .. } | Part::Thinking { text, .. } => self.tokens(text),
             Part::ToolResult { content, .. } => self.tokens(content),
@@ -85,13 +85,13 @@ impl TokenCounter {
     }
 
     #[cfg(feature = "tiktoken")]
-    fn tokens(&self, text: &str) -> u64 {
+    fn tokens(self, text: &str) -> u64 {
         self.encoding.map_or_else(|| estimate_tokens(text), |encoding| encoding.count(text))
     }
 
     #[cfg(not(feature = "tiktoken"))]
     #[expect(clippy::unused_self, reason = "without vocabularies every counter estimates")]
-    fn tokens(&self, text: &str) -> u64 {
+    fn tokens(self, text: &str) -> u64 {
         estimate_tokens(text)
     }
 }

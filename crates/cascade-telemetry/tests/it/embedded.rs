@@ -153,12 +153,16 @@ fn local_models_are_free_and_unknown_ones_unpriced() {
 fn a_service_tier_and_a_long_prompt_change_the_cost() {
     let price = find("openai", "gpt-5.4").price;
     let at = |tier: &str, input| {
-        let usage = Usage { service_tier: cascade_core::ServiceTier::named(tier), ..Usage::new(input, 10) };
+        let usage =
+            Usage { service_tier: cascade_core::ServiceTier::named(tier), ..Usage::new(input, 10) };
         price.cost(&usage)
     };
     assert!(at("batch", 1_000) < at("default", 1_000));
     assert!(at("priority", 1_000) > at("default", 1_000));
-    assert!(at("default", 272_001) > at("default", 272_000) + at("default", 272_000) - at("default", 1_000));
+    assert!(
+        at("default", 272_001)
+            > at("default", 272_000) + at("default", 272_000) - at("default", 1_000)
+    );
 }
 
 fn any_usage() -> impl Strategy<Value = Usage> {
@@ -191,7 +195,15 @@ proptest! {
 fn rates_of(price: &ModelPrice) -> Vec<Usd> {
     let long = price.long_context.iter().flat_map(|long| {
         let r = &long.rates;
-        [r.input, r.output, r.cached_input, r.cache_write_5m, r.cache_write_1h, r.reasoning, r.audio_input]
+        [
+            r.input,
+            r.output,
+            r.cached_input,
+            r.cache_write_5m,
+            r.cache_write_1h,
+            r.reasoning,
+            r.audio_input,
+        ]
     });
     let own = [
         Some(price.input),

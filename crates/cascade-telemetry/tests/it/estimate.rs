@@ -69,7 +69,10 @@ fn a_configured_cost_wins() {
     assert_eq!(estimate.cost, Some(usd("0.002").per_thousand(tokens)));
     assert_eq!(estimate.priced, Priced::Configured);
     let free = ModelConfig::new("claude-x", "anthropic").with_cost(Usd::ZERO);
-    assert_eq!(estimator().estimate_model(&free, &messages(), Some(1)).unwrap().priced, Priced::Free);
+    assert_eq!(
+        estimator().estimate_model(&free, &messages(), Some(1)).unwrap().priced,
+        Priced::Free
+    );
     let mut listed = ModelConfig::new("claude-x", "anthropic");
     assert_eq!(
         estimator().estimate_model(&listed, &messages(), None).unwrap().output_tokens,

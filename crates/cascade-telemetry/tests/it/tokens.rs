@@ -83,9 +83,59 @@ fn every_part_of_a_message_counts() {
     };
     let picture = ImageSource::Url { url: "https://example.org/a.png".into() };
     let result = Part::ToolResult { call_id: "1".into(), content: "sunny".into(), is_error: false };
-    let thinking = Part::Thinking { text: "hmm, let me see".into(), signature: None, redacted: None };
+    let thinking =
+        Part::Thinking { text: "hmm, let me see".into(), signature: None, redacted: None };
     assert!(with(Part::ToolCall(call)) > empty);
     assert!(with(result) > empty);
     assert!(with(thinking) > empty);
     assert_eq!(with(Part::Image { source: picture }), empty + 1_000);
+}
+
+/// The largest error of the estimate against the newer vocabulary that the documentation admits, in per
+/// cent, by family of text.
+#[cfg(feature = "tiktoken")]
+const ADMITTED: [(&str, f64); 26] = [
+    ("arabic", 30.0),
+    ("chinese", 15.0),
+    ("code_javascript", 25.0),
+    ("code_python", 25.0),
+    ("code_rust", 25.0),
+    ("code_sql", 25.0),
+    ("emoji", 25.0),
+    ("english_prose", 10.0),
+    ("english_technical", 15.0),
+    ("french", 15.0),
+    ("german", 20.0),
+    ("greek", 30.0),
+    ("hindi", 65.0),
+    ("italian", 35.0),
+    ("japanese", 15.0),
+    ("json", 15.0),
+    ("korean", 15.0),
+    ("logs", 20.0),
+    ("markdown", 20.0),
+    ("mathematics", 15.0),
+    ("polish", 45.0),
+    ("portuguese", 15.0),
+    ("russian", 25.0),
+    ("spanish", 15.0),
+    ("turkish", 45.0),
+    ("vietnamese", 20.0),
+];
+
+#[cfg(feature = "tiktoken")]
+#[test]
+fn the_estimate_stays_within_the_documented_error() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/families");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), ADMITTED.len());
+    for (family, admitted) in ADMITTED {
+        let text = std::fs::read_to_string(format!("{folder}/{family}.txt")).unwrap();
+        let sum = |counter: TokenCounter| -> u64 {
+            text.trim_end().split("\n----\n").map(|text| counter.text(text).tokens).sum()
+        };
+        let (exact, estimate) =
+            (sum(TokenCounter::for_model("gpt-4o")), sum(TokenCounter::estimate()));
+        let error = (estimate as f64 / exact as f64 - 1.0) * 100.0;
+        assert!(error.abs() <= admitted, "{family}: {error:+.1} %");
+    }
 }

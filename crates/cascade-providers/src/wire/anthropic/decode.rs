@@ -1,4 +1,4 @@
-use cascade_core::{ChatResponse, FinishReason, Part, ToolCall, Usage};
+use cascade_core::{ChatResponse, FinishReason, Part, ServiceTier, ToolCall, Usage};
 use serde_json::{Map, Value};
 
 use super::{ContentBlock, MessageResponse, MessageUsage};
@@ -108,5 +108,6 @@ fn into_usage(usage: &MessageUsage) -> Option<Usage> {
     counts.cached_input_tokens = read;
     counts.cache_write_5m_tokens = written.saturating_sub(hour);
     counts.cache_write_1h_tokens = hour;
+    counts.service_tier = usage.service_tier.as_deref().and_then(ServiceTier::named);
     Some(counts)
 }

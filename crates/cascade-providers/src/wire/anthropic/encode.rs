@@ -10,6 +10,7 @@ use super::{
     ContentBlock, ImageContent, InputContent, InputMessage, InputRole, MessagesRequest,
     OutputConfig, OutputFormat, System, ToolChoiceMessage, ToolDefinition, ToolResultContent,
 };
+use crate::wire::signature::{SignatureOwner, own_signature};
 
 /// What a model accepts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +33,7 @@ impl Default for EncodeRules {
 
 /// `request` in this dialect.
 ///
-/// Reasoning without a signature is left out, for it is another provider's. There is no seed and
+/// Reasoning is left out unless its signature may be Anthropic's: another's would be refused. There is no seed and
 /// there are no log-probabilities. A strict schema is enforced by the provider; any other JSON form
 /// is asked for in the system prompt.
 ///
@@ -157,16 +158,19 @@ fn encode_parts(message: &Message, index: usize) -> Result<Vec<ContentBlock<'_>>
                 content: Some(ToolResultContent::Text(Cow::Borrowed(content))),
                 is_error: *is_error,
             },
-            Part::Thinking { redacted: Some(data), .. } => {
+            Part::Thinking { redacted: Some(data), signature: None, .. } => {
                 ContentBlock::RedactedThinking { data: Cow::Borrowed(data) }
             }
-            Part::Thinking { text, signature: Some(signature), .. } if !signature.is_empty() => {
+            Part::Thinking { text, signature, .. } => {
+                let own = signature
+                    .as_deref()
+                    .and_then(|text| own_signature(SignatureOwner::Anthropic, text));
+                let Some(signature) = own else { continue };
                 ContentBlock::Thinking {
                     thinking: Cow::Borrowed(text),
                     signature: Cow::Borrowed(signature),
                 }
             }
-            Part::Thinking { .. } => continue,
         });
     }
     if message.role == Role::Tool

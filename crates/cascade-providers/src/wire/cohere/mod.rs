@@ -11,7 +11,7 @@ mod stream;
 
 pub use assemble::CohereAssembler;
 pub use decode::{decode_response, into_chat_response};
-pub use embed::{CohereEmbedRequest, CohereEmbedResponse, CohereEmbedMeta, CohereVectors};
+pub use embed::{CohereEmbedMeta, CohereEmbedRequest, CohereEmbedResponse, CohereVectors};
 pub use encode::encode_request;
 pub use models::{ModelEntry, ModelList};
 pub use request::{

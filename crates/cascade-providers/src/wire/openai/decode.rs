@@ -1,4 +1,6 @@
-use cascade_core::{ChatResponse, FinishReason, Part, TokenLogprob, ToolCall, Usage, Usd};
+use cascade_core::{
+    ChatResponse, FinishReason, Part, ServiceTier, TokenLogprob, ToolCall, Usage, Usd,
+};
 use serde_json::{Map, Value};
 
 use super::{ChatCompletion, CompletionUsage, Logprobs, ResponseContent, ResponseToolCall};
@@ -52,6 +54,7 @@ pub fn into_chat_response(completion: ChatCompletion) -> Result<ChatResponse, Wi
     } else {
         vec![Part::Thinking { text: reasoning, signature: None, redacted: None }]
     };
+    let tier = completion.service_tier.clone();
     let mut metadata = Map::new();
     for (name, value) in [
         ("system_fingerprint", completion.system_fingerprint),
@@ -75,7 +78,7 @@ pub fn into_chat_response(completion: ChatCompletion) -> Result<ChatResponse, Wi
         model: completion.model,
         finish_reason,
         reported_cost: completion.usage.as_ref().and_then(cost_of),
-        usage: completion.usage.as_ref().and_then(into_usage),
+        usage: completion.usage.as_ref().and_then(|usage| into_usage(usage, tier.as_deref())),
         logprobs: choice.logprobs.and_then(into_token_logprobs),
         confidence: None,
         request_id: completion.id,
@@ -93,7 +96,7 @@ pub(crate) fn into_tool_call(index: usize, call: ResponseToolCall) -> ToolCall {
 
 fn finish_reason_of(reason: &str) -> FinishReason {
     match reason {
-        "stop" | "eos" | "end_turn" | "stop_sequence" => FinishReason::Stop,
+        "stop" | "eos" | "eos_token" | "end_turn" | "stop_sequence" => FinishReason::Stop,
         "length" | "max_tokens" | "model_length" => FinishReason::Length,
         "tool_calls" | "function_call" | "tool_use" => FinishReason::ToolCalls,
         "content_filter" => FinishReason::ContentFilter,
@@ -103,7 +106,7 @@ fn finish_reason_of(reason: &str) -> FinishReason {
 }
 
 /// `None` when neither count is given.
-fn into_usage(usage: &CompletionUsage) -> Option<Usage> {
+fn into_usage(usage: &CompletionUsage, tier: Option<&str>) -> Option<Usage> {
     if usage.prompt_tokens.is_none() && usage.completion_tokens.is_none() {
         return None;
     }
@@ -115,6 +118,9 @@ fn into_usage(usage: &CompletionUsage) -> Option<Usage> {
         prompt.cached_tokens.or(usage.prompt_cache_hit_tokens).unwrap_or(0);
     counts.cache_write_5m_tokens = prompt.cache_write_tokens.unwrap_or(0);
     counts.reasoning_tokens = completion.reasoning_tokens.unwrap_or(0);
+    counts.audio_input_tokens = prompt.audio_tokens.unwrap_or(0);
+    counts.audio_output_tokens = completion.audio_tokens.unwrap_or(0);
+    counts.service_tier = tier.and_then(ServiceTier::named);
     Some(counts)
 }
 

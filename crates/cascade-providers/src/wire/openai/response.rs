@@ -207,6 +207,9 @@ pub struct CompletionUsage {
 pub struct PromptTokensDetails {
     /// Read from the cache.
     pub cached_tokens: Option<u64>,
+    /// Of sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_tokens: Option<u64>,
     /// Written to the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_write_tokens: Option<u64>,
@@ -218,6 +221,9 @@ pub struct PromptTokensDetails {
 pub struct CompletionTokensDetails {
     /// Spent on reasoning.
     pub reasoning_tokens: Option<u64>,
+    /// Of sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_tokens: Option<u64>,
 }
 
 /// What Groq adds to the last chunk of a stream.

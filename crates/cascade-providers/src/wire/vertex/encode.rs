@@ -7,8 +7,8 @@ use serde_json::{Map, json};
 
 use super::{
     FunctionCallingConfig, FunctionDeclaration, GeminiContent, GeminiFileData, GeminiFunctionCall,
-    GeminiFunctionResponse, GeminiInlineData, GeminiPart, GenerateContentRequest,
-    GenerationConfig, ToolConfig, ToolDeclarations,
+    GeminiFunctionResponse, GeminiInlineData, GeminiPart, GenerateContentRequest, GenerationConfig,
+    ToolConfig, ToolDeclarations,
 };
 use crate::wire::signature::{SignatureOwner, own_signature};
 

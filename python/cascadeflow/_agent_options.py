@@ -1,0 +1,148 @@
+"""What an agent's methods are given, in the forms that the engine takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ._defaults import chosen
+from .quality.quality import QualityConfig
+from .schema.config import ModelConfig
+from .schema.exceptions import ConfigError, cascadeflowError
+from .streaming.base import StreamEvent, StreamEventType
+
+if TYPE_CHECKING:
+    from .agent import CascadeAgent
+
+Messages: TypeAlias = "list[dict[str, Any]]"
+
+# Parameters that are kept for the sake of older code, with the values that ask for nothing.
+KEPT: dict[str, Any] = {
+    "domain_configs": None,
+    "enable_domain_detection": False,
+    "use_semantic_domains": True,
+    "use_hybrid": False,
+    "enable_tool_complexity_routing": True,
+    "enable_factual_risk_routing": False,
+    "rule_engine": None,
+    "tenant_rules": None,
+    "channel_models": None,
+    "channel_failover": None,
+    "channel_strategies": None,
+}
+
+
+def quality_config_of(config: QualityConfig | None, plain: dict[str, Any] | None) -> QualityConfig:
+    made = QualityConfig.for_cascade() if config is None else config
+    if not plain:
+        return made
+    values = dict(vars(made))
+    if "threshold" in plain:
+        levels = values["confidence_thresholds"]
+        values["confidence_thresholds"] = dict.fromkeys(levels, plain["threshold"])
+    values.update({name: value for name, value in plain.items() if name in values})
+    return QualityConfig(**values)
+
+
+def model_of(model: Any, at: int) -> ModelConfig:
+    if isinstance(model, ModelConfig):
+        return model
+    if isinstance(model, Mapping):
+        return ModelConfig(**model)
+    error = ConfigError(
+        f"`models[{at}]` is no model: `{type(model).__name__}` (hint: give a `ModelConfig`)"
+    )
+    error.field = f"models[{at}]"
+    error.hint = "give a `ModelConfig`"
+    raise error
+
+
+def executor_of(executor: Any) -> Any:
+    """What the engine calls for a tool: the executor, or its `execute`."""
+    if executor is None or callable(executor):
+        return executor
+    execute = getattr(executor, "execute", None)
+    if callable(execute):
+        return execute
+    error = ConfigError(
+        f"`tool_executor` cannot be called: `{type(executor).__name__}` (hint: give a callable "
+        "that takes the call as a dict)"
+    )
+    error.field = "tool_executor"
+    raise error
+
+
+def further(keywords: dict[str, Any], kpi_flags: dict[str, Any] | None) -> dict[str, Any] | None:
+    if kpi_flags:
+        metadata = {**(keywords.get("metadata") or {}), "kpi_flags": kpi_flags}
+        return {**keywords, "metadata": metadata}
+    return keywords or None
+
+
+_NAMES = (
+    "max_tokens",
+    "temperature",
+    "complexity_hint",
+    "force_direct",
+    "tools",
+    "tool_choice",
+    "max_steps",
+    "user_tier",
+    "workflow",
+    "domain_hint",
+    "domain_confidence_hint",
+    "tenant_id",
+    "channel",
+)
+
+
+def arguments_of(
+    options: dict[str, Any],
+) -> tuple[tuple[Any, ...], Messages | None, dict[str, Any] | None]:
+    """The options in the order that the engine takes them, the messages, and the rest."""
+    left = dict(options)
+    arguments = tuple(chosen(left.pop(name, None)) for name in _NAMES)
+    messages = left.pop("messages", None)
+    return arguments, messages, further(left, left.pop("kpi_flags", None))
+
+
+def error_event(error: cascadeflowError) -> StreamEvent:
+    cause = error.__cause__ or error
+    return StreamEvent(
+        StreamEventType.ERROR,
+        str(error),
+        {
+            "error": str(error),
+            "type": type(cause).__name__,
+            "kind": error.kind,
+            "hint": error.hint,
+            "provider": error.provider,
+            "model": error.model,
+            "attempts": list(error.attempts),
+        },
+    )
+
+
+def warn_of_unused(kept: dict[str, Any]) -> None:
+    asked = [name for name, value in kept.items() if value != KEPT[name] and value]
+    if asked:
+        import warnings
+
+        warnings.warn(
+            f"kept, but without influence in this version: {', '.join(asked)}",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def snapshot(agent: CascadeAgent) -> dict[str, Any]:
+    """What an agent is made of, in short."""
+    return {
+        "models": [{"name": m.name, "provider": m.provider, "cost": m.cost} for m in agent.models],
+        "enable_cascade": agent.enable_cascade,
+        "enable_domain_detection": agent.enable_domain_detection,
+        "use_semantic_domains": agent.use_semantic_domains,
+        "domain_configs": dict(agent.domain_configs),
+        "quality_threshold": agent.quality_config.confidence_thresholds.get("simple"),
+        "verbose": agent.verbose,
+    }
