@@ -91,8 +91,8 @@ $(VENV)/.built: $(VENV)/.installed $(RUST_SOURCES) python/pyproject.toml
 .PHONY: node
 node: $(CORE)/dist/.built ## Install the Node packages and build typescript/packages/core/dist
 
+# Not `npm ci`: it wants every platform's build of the linter, which not every registry has.
 $(CORE)/node_modules/.installed: $(CORE)/package.json $(wildcard $(CORE)/package-lock.json)
-	# Not `npm ci`: it wants every platform's build of the linter, which not every registry has.
 	cd $(CORE) && npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -109,7 +109,7 @@ ifneq ($(NEXTEST),)
 else
 	cargo test $(PROFILE) --workspace --lib --bins --tests
 endif
-	cargo test $(PROFILE) --doc -p cascadeflow -p cascade-core
+	cargo test $(PROFILE) --doc --workspace
 
 .PHONY: test-python
 test-python: python ## Python tests

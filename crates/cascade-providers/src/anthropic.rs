@@ -1,15 +1,20 @@
 //! Anthropic's messages API.
 
+use std::borrow::Cow;
+
 use cascade_core::{ChatRequest, ChatResponse, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use url::Url;
 
+use crate::base_url::BaseUrl;
 use crate::capabilities::Dialect;
 use crate::frame::Framing;
 use crate::model_listing::ListedModel;
 use crate::protocol::{EncodedRequest, Protocol};
 use crate::wire::anthropic::{
-    EncodeRules, MessageAssembler, ModelList, decode_response, encode_request,
+    EncodeRules, MessageAssembler, MessagesRequest, ModelList, decode_response, encode_request,
+    may_think,
 };
 use crate::wire::{Assembler, WireFault, encode_body};
 
@@ -20,12 +25,14 @@ const BETA_HEADER: HeaderName = HeaderName::from_static("anthropic-beta");
 pub(crate) struct Anthropic;
 
 impl Protocol for Anthropic {
-    fn chat_path(&self) -> &'static str {
-        "/messages"
+    fn chat_path(&self, _: &str, _: bool) -> Cow<'static, str> {
+        Cow::Borrowed("/messages")
     }
 
-    fn models_path(&self) -> &'static str {
-        "/models?limit=1000"
+    fn models_url(&self, base: &BaseUrl) -> Url {
+        let mut url = base.join("/models");
+        url.set_query(Some("limit=1000"));
+        url
     }
 
     fn framing(&self) -> Framing {
@@ -39,14 +46,7 @@ impl Protocol for Anthropic {
         stream: bool,
     ) -> Result<EncodedRequest> {
         let body = encode_request(request, rules_of(dialect, &request.model), stream)?;
-        let Some(beta) = request.extra.get(BETA_PARAMETER) else {
-            return Ok(encode_body(&body, &request.extra)?.into());
-        };
-        let mut headers = HeaderMap::new();
-        headers.insert(BETA_HEADER, beta_header(beta)?);
-        let mut extra = (*request.extra).clone();
-        extra.shift_remove(BETA_PARAMETER);
-        Ok(EncodedRequest { body: encode_body(&body, &extra)?.into(), headers })
+        with_beta(&body, request)
     }
 
     fn decode(&self, body: &[u8]) -> Result<ChatResponse, WireFault> {
@@ -64,7 +64,29 @@ impl Protocol for Anthropic {
     }
 }
 
-fn rules_of(dialect: &Dialect, model: &str) -> EncodeRules {
+/// The body, and the header of the beta features that the extra parameters name.
+pub(crate) fn with_beta(
+    body: &MessagesRequest<'_>,
+    request: &ChatRequest,
+) -> Result<EncodedRequest> {
+    let beta = request.extra.get(BETA_PARAMETER);
+    let drops_thinking = request.extra.contains_key("thinking") && !may_think(&body.messages);
+    if beta.is_none() && !drops_thinking {
+        return Ok(encode_body(body, &request.extra)?.into());
+    }
+    let mut headers = HeaderMap::new();
+    if let Some(beta) = beta {
+        headers.insert(BETA_HEADER, beta_header(beta)?);
+    }
+    let mut extra = (*request.extra).clone();
+    extra.shift_remove(BETA_PARAMETER);
+    if drops_thinking {
+        extra.shift_remove("thinking");
+    }
+    Ok(EncodedRequest { body: encode_body(body, &extra)?.into(), headers })
+}
+
+pub(crate) fn rules_of(dialect: &Dialect, model: &str) -> EncodeRules {
     let defaults = EncodeRules::default();
     let rule = dialect.rule_of(model);
     EncodeRules {

@@ -34,7 +34,8 @@ impl BaseUrl {
         }
         url.set_query(None);
         url.set_fragment(None);
-        let path = versioned_path(url.path().trim_end_matches('/'), dialect.version);
+        let path =
+            versioned_path(url.path().trim_end_matches('/'), dialect.version, dialect.api_version);
         url.set_path(&path);
         Ok(Self { url })
     }
@@ -44,6 +45,17 @@ impl BaseUrl {
         let mut url = self.url.clone();
         url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
         url
+    }
+
+    /// The same place in another version of the API: its last segment replaced where it is one.
+    #[must_use]
+    pub fn with_version(&self, version: &str) -> Self {
+        let path = self.url.path().trim_end_matches('/');
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let kept = if is_version(last) { &path[..path.len() - last.len() - 1] } else { path };
+        let mut url = self.url.clone();
+        url.set_path(&format!("{kept}/{version}"));
+        Self { url }
     }
 
     /// Whether the host is this machine.
@@ -67,12 +79,12 @@ impl BaseUrl {
     }
 }
 
-fn versioned_path(path: &str, rule: VersionRule) -> String {
+fn versioned_path(path: &str, rule: VersionRule, version: &str) -> String {
     let last = path.rsplit('/').next().unwrap_or_default();
     let has_version = is_version(last);
     match rule {
-        VersionRule::AppendToBareHost if path.is_empty() => "/v1".to_owned(),
-        VersionRule::Append if !has_version => format!("{path}/v1"),
+        VersionRule::AppendToBareHost if path.is_empty() => format!("/{version}"),
+        VersionRule::Append if !has_version => format!("{path}/{version}"),
         VersionRule::Strip if has_version || last == "api" => {
             path[..path.len() - last.len()].trim_end_matches('/').to_owned()
         }

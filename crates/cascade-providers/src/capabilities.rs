@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use cascade_core::ModelConfig;
 use serde::Deserialize;
 
+use crate::credentials::Lookup;
 use crate::wire::openai::{LogprobsStyle, StructuredOutput};
 
 const TABLE: &str = include_str!("../data/dialects.json");
@@ -20,6 +22,12 @@ pub enum WireFormat {
     Anthropic,
     /// Ollama's native chat.
     Ollama,
+    /// Cohere's chat, version 2.
+    Cohere,
+    /// Gemini's generateContent on Google's API for developers.
+    Gemini,
+    /// Gemini's generateContent and Anthropic's messages on Vertex AI.
+    Vertex,
 }
 
 /// Header the credential goes into.
@@ -32,6 +40,27 @@ pub enum AuthHeader {
     /// `x-api-key: …`.
     #[serde(rename = "x-api-key")]
     XApiKey,
+    /// `x-goog-api-key: …`.
+    #[serde(rename = "x-goog-api-key")]
+    XGoogApiKey,
+    /// `authorization: Bearer …` with a token of Google's cloud.
+    #[serde(rename = "google-token")]
+    GoogleToken,
+}
+
+/// A setting of a driver: an extra parameter of a model that is not passed to the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriverSetting {
+    /// Name among the extra parameters.
+    pub name: &'static str,
+    /// Environment variables that may hold it, first wins.
+    #[serde(default)]
+    pub env: Vec<&'static str>,
+    /// What it does.
+    pub purpose: &'static str,
+    /// What holds without it.
+    pub without: &'static str,
 }
 
 /// What happens to a base URL that does not say which version of the API it means.
@@ -40,9 +69,9 @@ pub enum AuthHeader {
 pub enum VersionRule {
     /// It is used as given.
     AsGiven,
-    /// `/v1` is appended when it names a host alone.
+    /// The version is appended when it names a host alone.
     AppendToBareHost,
-    /// `/v1` is appended unless it ends in a version.
+    /// The version is appended unless it ends in a version.
     Append,
     /// A `/v1` or `/api` at its end is taken off.
     Strip,
@@ -63,6 +92,12 @@ pub struct ModelRule {
     /// Whether `temperature` and `top_p` exclude each other.
     #[serde(default)]
     pub one_sampler: bool,
+    /// Surface of the API, in place of the provider's first: `responses`.
+    #[serde(default)]
+    pub api: Option<&'static str>,
+    /// Signature that stands for one that is not known.
+    #[serde(default)]
+    pub placeholder_signature: Option<&'static str>,
     /// Token limit when the request gives none, in place of the provider's.
     #[serde(default)]
     pub default_max_tokens: Option<u32>,
@@ -88,6 +123,9 @@ pub struct Dialect {
     pub base_url_env: Vec<&'static str>,
     /// What happens to a base URL without a version.
     pub version: VersionRule,
+    /// The version that is appended.
+    #[serde(default = "version_1")]
+    pub api_version: &'static str,
     /// Environment variables that may hold the credential, first wins.
     pub key_env: Vec<&'static str>,
     /// Whether a credential is required.
@@ -96,6 +134,12 @@ pub struct Dialect {
     /// Header of the credential.
     #[serde(default)]
     pub auth: AuthHeader,
+    /// Settings of the driver.
+    #[serde(default)]
+    pub settings: Vec<DriverSetting>,
+    /// Most texts turned into vectors by one request; `None` where the API makes none.
+    #[serde(default)]
+    pub embedding_batch: Option<usize>,
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: BTreeMap<&'static str, &'static str>,
@@ -138,6 +182,10 @@ const fn yes() -> bool {
     true
 }
 
+const fn version_1() -> &'static str {
+    "v1"
+}
+
 const fn max_tokens() -> &'static str {
     "max_tokens"
 }
@@ -158,6 +206,17 @@ impl Dialect {
     /// Whether answers of `model` can carry log-probabilities.
     pub fn gives_logprobs(&self, model: &str) -> bool {
         self.logprobs != LogprobsStyle::None && !self.omits(model, "logprobs")
+    }
+
+    /// The setting `name` for `model`: among its extra parameters, or in the setting's variables;
+    /// `None` when neither has it.
+    pub fn setting(&self, name: &str, model: &ModelConfig, lookup: Lookup<'_>) -> Option<String> {
+        let setting = self.settings.iter().find(|setting| setting.name == name)?;
+        let given = model.extra.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        given
+            .or_else(|| setting.env.iter().find_map(|name| lookup(name)))
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
     }
 
     /// Whether `name` is its name or one of its aliases.

@@ -29,18 +29,20 @@ pub fn resolve_key(
     }
 }
 
-/// The base URL for `model`: its own, the first variable of `dialect` that is set, or the
-/// provider's.
+/// The base URL for `model`: its own, that of `fallback`, the first variable of `dialect` that is
+/// set, or the provider's.
 ///
 /// # Errors
 /// A config error about `base_url`.
 pub fn resolve_base_url(
     model: &ModelConfig,
     dialect: &Dialect,
+    fallback: Option<&str>,
     lookup: Lookup<'_>,
 ) -> Result<BaseUrl> {
-    let given = model.base_url.clone().filter(|url| !url.trim().is_empty());
+    let given = model.base_url.as_deref().or(fallback).map(str::to_owned);
     let text = given
+        .filter(|url| !url.trim().is_empty())
         .or_else(|| find(&dialect.base_url_env, lookup))
         .unwrap_or_else(|| dialect.base_url.to_owned());
     BaseUrl::parse(&text, dialect)
@@ -49,7 +51,13 @@ pub fn resolve_base_url(
 
 /// Whether `dialect` can be used with what `lookup` finds.
 pub fn has_credential(dialect: &Dialect, lookup: Lookup<'_>) -> bool {
-    !dialect.key_required || find(&dialect.key_env, lookup).is_some()
+    !dialect.key_required
+        || find(&dialect.key_env, lookup).is_some()
+        || dialect
+            .settings
+            .iter()
+            .filter(|setting| setting.name.ends_with("_credentials"))
+            .any(|setting| find(&setting.env, lookup).is_some())
 }
 
 fn find(names: &[&str], lookup: Lookup<'_>) -> Option<String> {
@@ -82,6 +90,11 @@ pub(crate) fn request_headers(dialect: &Dialect, key: Option<&ApiKey>) -> Result
     let Some(key) = key else { return Ok(headers) };
     let (name, text) = match dialect.auth {
         AuthHeader::Bearer => (AUTHORIZATION, format!("Bearer {}", key.expose())),
+        AuthHeader::XGoogApiKey => {
+            (HeaderName::from_static("x-goog-api-key"), key.expose().to_owned())
+        }
+        // A token is fetched for each request.
+        AuthHeader::GoogleToken => return Ok(headers),
         AuthHeader::XApiKey => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
     };
     let mut value = HeaderValue::from_str(&text).map_err(|_| {

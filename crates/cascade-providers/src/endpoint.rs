@@ -59,10 +59,7 @@ impl Endpoint {
             config.retry.max_attempts = retries.saturating_add(1);
         }
         let uses_tokens = dialect.auth == AuthHeader::GoogleToken;
-        let key = match uses_tokens {
-            true => None,
-            false => resolve_key(model, dialect, lookup)?,
-        };
+        let key = if uses_tokens { None } else { resolve_key(model, dialect, lookup)? };
         let tokens =
             uses_tokens.then(|| GoogleCredentials::resolve(dialect, model, lookup)).transpose();
         let tokens = tokens.map_err(label)?;
@@ -79,11 +76,6 @@ impl Endpoint {
         let target = Target::of(&config, &place, &model.name, identity);
         let context = ErrorContext { dialect, model: Arc::from(&*model.name), key };
         Ok(Self { dialect, base_url, context, config, headers, tokens, client, target })
-    }
-
-    /// Where tokens come from; `None` where a key in the headers is enough.
-    pub(crate) fn tokens(&self) -> Option<&GoogleCredentials> {
-        self.tokens.as_ref()
     }
 
     /// What calls of `model` share.

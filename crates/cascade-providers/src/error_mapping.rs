@@ -24,6 +24,8 @@ struct Signals {
     phrases: Vec<PhraseSignal>,
     secret_prefixes: Vec<String>,
     request_id_headers: Vec<String>,
+    /// Words of a refusal of signed reasoning.
+    signature_phrases: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +60,8 @@ struct Report {
     codes: Vec<String>,
     message: Option<String>,
     request_id: Option<String>,
+    /// How long to wait, as Google says it.
+    retry_delay: Option<Duration>,
 }
 
 impl ErrorContext {
@@ -77,12 +81,13 @@ impl ErrorContext {
             .map(|value| Report::read(&value))
             .unwrap_or_default();
         let kind = classify(Some(status.as_u16()), &report);
+        let retry_delay = report.retry_delay;
         let mut error = self.report_error(kind, report);
         error = error.with_status(status.as_u16());
         if let Some(id) = request_id(headers) {
             error = error.with_request_id(id);
         }
-        if let Some(wait) = retry_after(headers) {
+        if let Some(wait) = retry_after(headers).or(retry_delay) {
             error = error.with_retry_after(wait);
         }
         if status.is_redirection() {
@@ -244,6 +249,14 @@ impl Report {
             .or_else(|| {
                 text_of(inner.get("detail").and_then(|detail| detail.get(0))?, &["msg", "message"])
             });
+        report.retry_delay = inner
+            .get("details")
+            .and_then(Value::as_array)
+            .and_then(|details| {
+                details.iter().find_map(|detail| detail.get("retryDelay")?.as_str())
+            })
+            .and_then(|text| text.strip_suffix('s')?.parse().ok())
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         for name in ["code", "type", "status"] {
             if let Some(Value::String(code)) = inner.get(name) {
                 report.codes.push(code.to_ascii_lowercase());
@@ -319,6 +332,12 @@ fn kind_of_status(status: u16) -> Option<ErrorKind> {
         400..=498 => ErrorKind::InvalidRequest,
         _ => return None,
     })
+}
+
+/// Whether a provider's words say that it refuses signed reasoning it was shown.
+pub(crate) fn speaks_of_signature(message: &str) -> bool {
+    let words = message.to_ascii_lowercase();
+    SIGNALS.signature_phrases.iter().any(|phrase| words.contains(phrase.as_str()))
 }
 
 /// The provider's id of the request.

@@ -21,7 +21,7 @@ const USER_TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 /// Where `gcloud auth application-default login` leaves its file, below the configuration folder.
 const WELL_KNOWN_FILE: &str = "application_default_credentials.json";
 /// A token that ends sooner is not used any more.
-const LEEWAY: Duration = Duration::from_secs(60);
+const LEEWAY: Duration = Duration::from_mins(1);
 
 /// Where tokens come from.
 pub(crate) struct GoogleCredentials {
@@ -36,11 +36,11 @@ enum Source {
     /// A token that does not change.
     Static(HeaderValue),
     /// A service account's key.
-    ServiceAccount { json: ApiKey, made: OnceCell<CustomServiceAccount> },
+    ServiceAccount { json: ApiKey, made: Box<OnceCell<CustomServiceAccount>> },
     /// A person's refresh token.
     User { file: UserFile, token: Mutex<Option<(HeaderValue, Instant)>> },
     /// The machine's own account, asked of the metadata server.
-    Machine(OnceCell<MetadataServiceAccount>),
+    Machine(Box<OnceCell<MetadataServiceAccount>>),
 }
 
 /// The beginning of every credentials file.
@@ -111,7 +111,7 @@ impl GoogleCredentials {
         if let Some(json) = file.and_then(|file| std::fs::read_to_string(file).ok()) {
             return Self::from_json(&json);
         }
-        Ok(Self { source: Source::Machine(OnceCell::new()), project: None, identity: None })
+        Ok(Self { source: Source::Machine(Box::default()), project: None, identity: None })
     }
 
     fn fixed(token: &str) -> Result<Self> {
@@ -127,7 +127,7 @@ impl GoogleCredentials {
         let project = kind.project_id.or(kind.quota_project_id).map(Arc::from);
         let source = match kind.kind.as_str() {
             "service_account" => {
-                Source::ServiceAccount { json: ApiKey::new(json), made: OnceCell::new() }
+                Source::ServiceAccount { json: ApiKey::new(json), made: Box::default() }
             }
             "authorized_user" => {
                 let file = serde_json::from_str(json)
@@ -142,11 +142,6 @@ impl GoogleCredentials {
     /// What tells these credentials from others; `None` for the machine's own.
     pub(crate) fn identity(&self) -> Option<&ApiKey> {
         self.identity.as_ref()
-    }
-
-    /// The project the credentials name without being asked; `None` when they do not.
-    pub(crate) fn known_project(&self) -> Option<&str> {
-        self.project.as_deref()
     }
 
     /// The project the credentials belong to.

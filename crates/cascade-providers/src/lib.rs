@@ -13,34 +13,53 @@
 mod anthropic;
 mod base_url;
 mod capabilities;
+pub mod circuit_breaker;
+mod cohere;
 mod credentials;
 mod deadline;
+mod embedding_provider;
+mod endpoint;
 mod error_mapping;
 mod frame;
+mod gemini;
+mod google_credentials;
 mod http_config;
 mod http_provider;
 mod live_stream;
+mod media_kind;
 mod model_listing;
 mod ndjson;
+mod network_config;
 mod ollama;
 mod openai;
 mod protocol;
 mod registry;
+mod responses;
 mod retry;
+mod retry_budget;
 mod sse;
+mod surface;
+mod system_clock;
+mod target;
 mod transport;
+mod vertex;
 pub mod wire;
 
 pub use base_url::BaseUrl;
 pub use capabilities::{
-    AuthHeader, Dialect, ModelRule, VersionRule, WireFormat, dialect, dialects,
+    AuthHeader, Dialect, DriverSetting, ModelRule, VersionRule, WireFormat, dialect, dialects,
+};
+pub use circuit_breaker::{
+    CircuitBreaker, CircuitBreakerConfig, CircuitBreakerRegistry, CircuitOpen, CircuitState,
 };
 pub use credentials::{Lookup, has_credential, resolve_base_url, resolve_key};
+pub use embedding_provider::EmbeddingProvider;
 pub use frame::{Frame, FrameTooLong, Framing};
 pub use http_config::{HttpConfig, RetryPolicy, SizeLimits, Timeouts};
 pub use http_provider::HttpProvider;
 pub use model_listing::ListedModel;
 pub use ndjson::NdjsonParser;
+pub use network_config::NetworkConfig;
 pub use ollama::{DISCOVERY_TIMEOUT, discover_ollama};
 pub use registry::{ProviderFactory, ProviderRegistry, configured_providers};
 pub use sse::SseParser;

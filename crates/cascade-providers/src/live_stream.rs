@@ -12,6 +12,7 @@ use crate::deadline::{Deadline, Phase};
 use crate::error_mapping::{ErrorContext, request_id};
 use crate::frame::{FrameParser, Framing};
 use crate::http_config::SizeLimits;
+use crate::target::Target;
 use crate::transport;
 use crate::wire::{AssembleStep, Assembler};
 
@@ -23,6 +24,16 @@ pub(crate) struct LiveStream {
     failure: Option<Error>,
     /// `None` when the answer has ended, well or not.
     source: Option<Box<Source>>,
+    /// Hears of failures in the middle; `None` until the answer has begun well.
+    target: Option<Target>,
+}
+
+/// How long and how large an answer may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StreamLimits {
+    pub(crate) deadline: Deadline,
+    pub(crate) between_chunks: Duration,
+    pub(crate) sizes: SizeLimits,
 }
 
 /// Where further deltas come from.
@@ -42,32 +53,34 @@ struct Source {
 }
 
 impl LiveStream {
-    #[expect(clippy::too_many_arguments, reason = "called once, with everything a call holds")]
     pub(crate) fn new(
         response: reqwest::Response,
         framing: Framing,
         assembler: Box<dyn Assembler>,
-        deadline: Deadline,
-        between_chunks: Duration,
-        limits: SizeLimits,
+        limits: StreamLimits,
         origin: String,
         context: ErrorContext,
     ) -> Self {
         let headers = response.headers().clone();
-        let parser = FrameParser::new(framing, limits.event);
+        let parser = FrameParser::new(framing, limits.sizes.event);
         let source = Source {
             response,
             headers,
             parser,
             assembler,
-            deadline,
-            between_chunks,
+            deadline: limits.deadline,
+            between_chunks: limits.between_chunks,
             begun: false,
-            room: limits.body,
+            room: limits.sizes.body,
             origin,
             context,
         };
-        Self { pending: VecDeque::new(), failure: None, source: Some(Box::new(source)) }
+        Self {
+            pending: VecDeque::new(),
+            failure: None,
+            source: Some(Box::new(source)),
+            target: None,
+        }
     }
 
     /// An answer that arrived whole.
@@ -92,7 +105,13 @@ impl LiveStream {
             }));
         }
         pending.push_back(ResponseDelta::Done(Box::new(response)));
-        Self { pending, failure: None, source: None }
+        Self { pending, failure: None, source: None, target: None }
+    }
+
+    /// Tells `target` of failures from now on.
+    pub(crate) fn watched_by(mut self, target: Target) -> Self {
+        self.target = Some(target);
+        self
     }
 
     /// Reads until there is something to give out.
@@ -147,6 +166,10 @@ impl LiveStream {
                     }
                 }
                 Err(error) => {
+                    let by_caller = source.deadline.is_over_by_caller();
+                    if let (Some(target), false) = (&self.target, by_caller) {
+                        target.record_late_failure(&error);
+                    }
                     self.source = None;
                     self.failure = Some(error);
                 }

@@ -134,7 +134,7 @@ impl fmt::Debug for NetworkConfig {
             .field("has_authorities", &self.authorities.is_some())
             .field("has_identity", &self.identity.is_some())
             .field("verify", &self.verify)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

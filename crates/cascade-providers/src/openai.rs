@@ -1,26 +1,33 @@
 //! OpenAI, and everything that speaks its chat-completions format.
 
-use cascade_core::{ChatRequest, ChatResponse, Result};
+use std::borrow::Cow;
 
+use cascade_core::ports::Embeddings;
+use cascade_core::{ChatRequest, ChatResponse, Result};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::base_url::BaseUrl;
 use crate::capabilities::Dialect;
 use crate::frame::Framing;
 use crate::model_listing::ListedModel;
-use crate::protocol::{EncodedRequest, Protocol};
+use crate::protocol::{EmbeddingProtocol, EncodedRequest, Protocol};
 use crate::wire::openai::LogprobsStyle;
 use crate::wire::openai::{
-    ChatCompletionAssembler, EncodeRules, ModelList, decode_response, encode_request,
+    ChatCompletionAssembler, EmbeddingsRequest, EncodeRules, ModelList, decode_embeddings,
+    decode_response, encode_request,
 };
 use crate::wire::{Assembler, WireFault, encode_body};
 
 pub(crate) struct OpenAi;
 
 impl Protocol for OpenAi {
-    fn chat_path(&self) -> &'static str {
-        "/chat/completions"
+    fn chat_path(&self, _: &str, _: bool) -> Cow<'static, str> {
+        Cow::Borrowed("/chat/completions")
     }
 
-    fn models_path(&self) -> &'static str {
-        "/models"
+    fn models_url(&self, base: &BaseUrl) -> Url {
+        base.join("/models")
     }
 
     fn framing(&self) -> Framing {
@@ -43,14 +50,45 @@ impl Protocol for OpenAi {
     }
 
     fn decode_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, WireFault> {
-        let list: ModelList = serde_json::from_slice(body)
-            .map_err(|error| WireFault::from_json("list of models", &error))?;
-        Ok(list.into_ids().into_iter().map(ListedModel::new).collect())
+        decode_models(body)
     }
 
     fn assembler(&self) -> Box<dyn Assembler> {
         Box::new(ChatCompletionAssembler::default())
     }
+
+    fn embedding(&self) -> Option<&dyn EmbeddingProtocol> {
+        Some(self)
+    }
+}
+
+impl EmbeddingProtocol for OpenAi {
+    fn path(&self, _: &str) -> Cow<'static, str> {
+        Cow::Borrowed("/embeddings")
+    }
+
+    fn batch_size(&self, _: &str) -> usize {
+        // Smaller limits stand in the dialect table.
+        2048
+    }
+
+    fn encode(&self, model: &str, texts: &[&str], extra: &Map<String, Value>) -> Result<Vec<u8>> {
+        let body = EmbeddingsRequest {
+            model: Cow::Borrowed(model),
+            input: texts.iter().map(|text| Cow::Borrowed(*text)).collect(),
+        };
+        encode_body(&body, extra)
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<Embeddings, WireFault> {
+        decode_embeddings(body)
+    }
+}
+
+pub(crate) fn decode_models(body: &[u8]) -> Result<Vec<ListedModel>, WireFault> {
+    let list: ModelList = serde_json::from_slice(body)
+        .map_err(|error| WireFault::from_json("list of models", &error))?;
+    Ok(list.into_ids().into_iter().map(ListedModel::new).collect())
 }
 
 fn rules_of(dialect: &Dialect, model: &str) -> EncodeRules {

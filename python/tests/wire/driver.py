@@ -10,6 +10,7 @@ from reading import Record, tool_call
 
 from cascadeflow import PROVIDER_REGISTRY, ModelResponse
 from cascadeflow.providers.base import RetryConfig
+from cascadeflow.providers.builtin import BuiltinProvider
 from cascadeflow.schema.exceptions import cascadeflowError
 
 NAMED = ("model", "messages", "system_prompt", "max_tokens", "temperature", "tools", "tool_choice")
@@ -24,10 +25,15 @@ def arguments_of(exchange: Exchange) -> dict[str, Any]:
     return {**named, **ask, **extra}
 
 
+def class_of(name: str) -> Any:
+    """The provider's class; one over its driver where none is published."""
+    registered = PROVIDER_REGISTRY.get(name)
+    return registered or type("Driver", (BuiltinProvider,), {"provider_name": name})
+
+
 def provider_at(exchange: Exchange, url: str) -> Any:
     """An instance of the exchange's provider class that calls the server at `url`."""
-    make = PROVIDER_REGISTRY[exchange.provider]
-    return make(
+    return class_of(exchange.provider)(
         api_key=KEY,
         base_url=f"{url}{exchange.base_path}",
         retry_config=RetryConfig(max_attempts=1),

@@ -85,8 +85,12 @@ class Way:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        way = "streamed" if self.stream else "plain"
-        object.__setattr__(self, "id", f"{self.exchange.name}, {way}")
+        object.__setattr__(self, "id", f"{self.exchange.name}, {self.name}")
+
+    @property
+    def name(self) -> str:
+        """`plain` or `streamed`."""
+        return "streamed" if self.stream else "plain"
 
 
 @lru_cache(maxsize=1)

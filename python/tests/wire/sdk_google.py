@@ -1,4 +1,4 @@
-"""Google's SDK, for Gemini on Vertex AI."""
+"""Google's SDK, for Gemini on Vertex AI and elsewhere."""
 
 from __future__ import annotations
 
@@ -13,15 +13,23 @@ from reading import Record, counts, tool_call
 FINISH = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter"}
 
 
-def call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Record:
-    """The exchange as `google-genai` reads it."""
-    client = genai.Client(
+def client_of(exchange: Exchange, url: str) -> genai.Client:
+    """A client for an exchange at a server, of Vertex AI or of the Gemini API."""
+    if exchange.provider == "google":
+        options = types.HttpOptions(base_url=url, api_version="v1beta")
+        return genai.Client(api_key=KEY, vertexai=False, http_options=options)
+    return genai.Client(
         vertexai=True,
         project=exchange.environment["GOOGLE_CLOUD_PROJECT"],
         location=exchange.environment["GOOGLE_CLOUD_LOCATION"],
         credentials=Credentials(token=KEY),
         http_options=types.HttpOptions(base_url=url, api_version="v1"),
     )
+
+
+def call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Record:
+    """The exchange as `google-genai` reads it."""
+    client = client_of(exchange, url)
     rest = {name: value for name, value in body.items() if name not in ("contents", "generationConfig")}
     config = types.GenerateContentConfig(
         **body.get("generationConfig", {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ollama
-from exchange_file import Exchange
+from exchange_file import KEY, Exchange
 from reading import Record, counts, tool_call
 
 
@@ -15,7 +15,7 @@ def call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Re
     calls: list[Record] = []
     logprobs: list[list[Any]] = []
     last = None
-    client = ollama.Client(host=url)
+    client = ollama.Client(host=url, headers={"authorization": f"Bearer {KEY}"})
     try:
         given = client.chat(**body)
         for part in given if stream else [given]:

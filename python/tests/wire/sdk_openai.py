@@ -125,6 +125,9 @@ def chat(client: Any, body: dict[str, Any]) -> Record:
             answer.usage = given.usage
             answer.add(given.choices[0].message, given.choices[0])
             return answer.record()
+        if (kind := given.response.headers["content-type"]) != "text/event-stream":
+            # What is not a stream passes for an empty one.
+            return {"error": {"class": kind}, "text": ""}
         for chunk in given:
             usage = field(chunk, "usage") or field(field(chunk, "x_groq"), "usage")
             answer.usage = usage or answer.usage
@@ -200,16 +203,11 @@ def error_record(error: Any) -> Record:
     return record
 
 
-def client_of(make: Callable[..., Any]) -> Callable[[Exchange, str], Any]:
-    """How to make a client for an exchange at a server."""
-    return lambda exchange, url: make(
-        api_key=KEY, base_url=f"{url}{exchange.base_path}", max_retries=0
-    )
-
-
 def openai_call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Record:
     """The exchange as `openai` reads it."""
-    with client_of(openai.OpenAI)(exchange, url) as client:
+    with openai.OpenAI(
+        api_key=KEY, base_url=f"{url}{exchange.base_path}", max_retries=0
+    ) as client:
         return (responses if exchange.topic == "responses" else chat)(client, body)
 
 
@@ -220,6 +218,6 @@ def groq_call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) 
 
 
 def together_call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Record:
-    """The exchange as `together` reads it."""
-    with client_of(together.Together)(exchange, url) as client:
+    """The exchange as `together` reads it; its client brings the path of the API itself."""
+    with together.Together(api_key=KEY, base_url=url, max_retries=0) as client:
         return chat(client, body)

@@ -72,7 +72,7 @@ impl Agent {
     /// same way, else [`crate::ErrorKind::AllAttemptsFailed`]; a timeout when the deadline passes.
     /// [`crate::Error::attempts`] lists what was tried.
     pub async fn run(&self, input: impl Into<Input>, options: RunOptions) -> Result<CascadeResult> {
-        Run::execute(&self.inner, input.into(), options, None).await
+        Run::execute(&self.inner, input.into(), options, None, None).await
     }
 
     /// Streams one query: the same decision, cost and result as [`Self::run`] on the same answers.

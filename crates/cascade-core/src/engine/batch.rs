@@ -1,17 +1,18 @@
 //! Runs many queries with bounded concurrency.
 
-use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use parking_lot::Mutex;
 
+use super::accounting::add_usage;
 use super::agent::Inner;
 use super::run::Run;
 use super::trace_recorder::milliseconds;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{
-    BatchItem, BatchOptions, BatchProgress, BatchReport, CascadeResult, Input, RunOptions, Usd,
+    Attempt, AttemptRole, BatchItem, BatchOptions, BatchProgress, BatchReport, CascadeResult,
+    Input, Priced, RunOptions, Usd,
 };
 
 pub(super) async fn run_batch(
@@ -26,36 +27,20 @@ pub(super) async fn run_batch(
     let mut outcomes: Vec<Option<Result<CascadeResult>>> = Vec::new();
     outcomes.resize_with(total, || None);
     let mut progress = BatchProgress { done: 0, failed: 0, total, cost: Usd::ZERO };
+    let tally = Mutex::new(Usd::ZERO);
+    let end = batch.total_timeout.map(|limit| started.saturating_add(limit));
+    let shared = Shared { inner, options, batch, end, tally: &tally };
     let mut waiting = inputs.into_iter().enumerate();
     let mut under_way = FuturesUnordered::new();
-    let mut out_of_time = pin!(total_timer(inner, batch.total_timeout));
     let mut stopped: Option<Error> = None;
     loop {
         while under_way.len() < batch.max_parallel.max(1) {
             let Some((index, input)) = waiting.next() else { break };
-            under_way.push(run_item(inner, index, input, options, batch));
+            under_way.push(shared.run_item(index, input));
         }
-        if under_way.is_empty() {
-            break;
-        }
-        let (index, outcome) = match select(under_way.next(), out_of_time.as_mut()).await {
-            Either::Left((Some(ended), _)) => ended,
-            Either::Left((None, _)) => break,
-            Either::Right(((), _)) => {
-                stopped = Some(
-                    Error::new(ErrorKind::Timeout, "the batch ran out of time before this run")
-                        .with_field("total_timeout")
-                        .with_hint("allow more time, or run fewer queries at once"),
-                );
-                break;
-            }
-        };
+        let Some((index, outcome)) = under_way.next().await else { break };
         progress.done += 1;
-        let spent = match &outcome {
-            Ok(result) => result.total_cost,
-            Err(error) => error.attempts().iter().map(|attempt| attempt.cost).sum(),
-        };
-        progress.cost += spent;
+        progress.cost = *tally.lock();
         let failed = outcome.is_err();
         progress.failed += usize::from(failed);
         outcomes[index] = Some(outcome);
@@ -69,6 +54,8 @@ pub(super) async fn run_batch(
         }
     }
     drop(under_way);
+    let total_cost = *tally.lock();
+    progress.cost = total_cost;
     for _ in progress.done..total {
         progress.done += 1;
         progress.failed += 1;
@@ -80,63 +67,87 @@ pub(super) async fn run_batch(
     });
     BatchReport {
         items: items.collect(),
-        total_cost: progress.cost,
+        total_cost,
         total_ms: milliseconds(inner.clock.monotonic().saturating_sub(started)),
     }
 }
 
-async fn total_timer(inner: &Inner, limit: Option<Duration>) {
-    match limit {
-        Some(limit) => inner.clock.sleep(limit).await,
-        None => std::future::pending().await,
-    }
+/// What the runs of a batch share.
+#[derive(Clone, Copy)]
+struct Shared<'a> {
+    inner: &'a Inner,
+    options: &'a RunOptions,
+    batch: &'a BatchOptions,
+    /// When the batch has to be over.
+    end: Option<Duration>,
+    /// What all runs have spent, those that were cut off included.
+    tally: &'a Mutex<Usd>,
 }
 
-async fn run_item(
-    inner: &Inner,
-    index: usize,
-    input: Input,
-    options: &RunOptions,
-    batch: &BatchOptions,
-) -> (usize, Result<CascadeResult>) {
-    let mut earlier = Vec::new();
-    for attempt in 0..=batch.retries {
-        let mut options = options.clone();
-        options.deadline = match (options.deadline.or(inner.deadline), batch.timeout_per_query) {
-            (Some(run), Some(query)) => Some(run.min(query)),
-            (run, query) => run.or(query),
-        };
-        let last = attempt == batch.retries;
-        match Run::execute(inner, input.clone(), options, None).await {
-            Err(error) if !last && may_retry(&error) => {
-                earlier.extend_from_slice(error.attempts());
+impl Shared<'_> {
+    async fn run_item(self, index: usize, input: Input) -> (usize, Result<CascadeResult>) {
+        let Self { inner, batch, .. } = self;
+        let mut earlier = Vec::new();
+        for attempt in 0..=batch.retries {
+            let left = self.time_left();
+            if left.is_some_and(|left| left.is_zero()) {
+                return (index, account_earlier(Err(out_of_time()), earlier));
             }
-            outcome => return (index, account_earlier(outcome, earlier)),
+            let mut options = self.options.clone();
+            let limits = [options.deadline.or(inner.deadline), batch.timeout_per_query, left];
+            options.deadline = limits.into_iter().flatten().min();
+            let last = attempt == batch.retries;
+            match Run::execute(inner, input.clone(), options, None, Some(self.tally)).await {
+                Err(error) if self.time_left().is_some_and(|left| left.is_zero()) => {
+                    earlier.extend_from_slice(error.attempts());
+                    return (index, Err(out_of_time().with_attempts(earlier).with_source(error)));
+                }
+                Err(error) if !last && may_retry(&error) => {
+                    earlier.extend_from_slice(error.attempts());
+                }
+                outcome => return (index, account_earlier(outcome, earlier)),
+            }
         }
+        (index, Err(never_ran()))
     }
-    (index, Err(never_ran()))
+
+    fn time_left(&self) -> Option<Duration> {
+        self.end.map(|end| end.saturating_sub(self.inner.clock.monotonic()))
+    }
 }
 
+fn out_of_time() -> Error {
+    Error::new(ErrorKind::Timeout, "the batch ran out of time before this run was done")
+        .with_field("total_timeout")
+        .with_hint("allow more time, or run more queries at once")
+}
+
+/// Whether the same run may succeed when tried again; of failures of several kinds, whether one may.
 fn may_retry(error: &Error) -> bool {
-    error.kind().is_temporary() || error.kind() == ErrorKind::AllAttemptsFailed
+    let temporary = |attempt: &Attempt| attempt.error_kind.is_some_and(ErrorKind::is_temporary);
+    error.kind().is_temporary()
+        || (error.kind() == ErrorKind::AllAttemptsFailed && error.attempts().iter().any(temporary))
 }
 
 /// Adds the attempts of runs that were tried again, so that each is accounted.
 fn account_earlier(
     outcome: Result<CascadeResult>,
-    mut earlier: Vec<crate::types::Attempt>,
+    mut earlier: Vec<Attempt>,
 ) -> Result<CascadeResult> {
     if earlier.is_empty() {
         return outcome;
     }
     match outcome {
         Ok(mut result) => {
-            let spent: Usd = earlier.iter().map(|attempt| attempt.cost).sum();
             for attempt in &earlier {
-                super::accounting::add_usage(&mut result.usage, &attempt.usage);
+                add_usage(&mut result.usage, &attempt.usage);
+                result.total_cost += attempt.cost;
+                match attempt.role {
+                    AttemptRole::Draft => result.draft_cost += attempt.cost,
+                    _ => result.verifier_cost += attempt.cost,
+                }
+                result.unpriced |= attempt.priced == Priced::Unpriced;
             }
-            result.total_cost += spent;
-            result.verifier_cost += spent;
             result.cost_saved = result.baseline_cost - result.total_cost;
             result.savings_percentage = result.cost_saved.ratio_of(result.baseline_cost) * 100.0;
             earlier.append(&mut result.attempts);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::run::Run;
 use crate::ports::CacheKey;
 
-/// Everything that makes two runs the same, as a canonical text. Each value is written with its
+/// Everything that makes two runs of agents with equal judges and routers the same, as a canonical text. Each value is written with its
 /// length, so that no two different runs give one text.
 pub(super) fn of(run: &Run<'_>) -> CacheKey {
     let mut key = String::with_capacity(256);
@@ -25,11 +25,10 @@ pub(super) fn of(run: &Run<'_>) -> CacheKey {
     );
     put(&mut key, "tools", &(&options.tools, &options.tool_choice));
     put(&mut key, "format", &options.response_format);
-    put(
-        &mut key,
-        "routing",
-        &(options.complexity_hint, options.force_direct, &options.domain_hint),
-    );
+    put(&mut key, "direct", &(options.complexity_hint, options.force_direct));
+    put(&mut key, "domain", &(&options.domain_hint, options.domain_confidence_hint));
+    put(&mut key, "rounds", &options.max_steps);
+    put(&mut key, "cascade", &(run.inner.verifier, run.inner.cascade_enabled));
     put(&mut key, "gate", &(options.quality_threshold, &options.strategy));
     put(&mut key, "extra", &options.extra);
     for member in &run.inner.members {

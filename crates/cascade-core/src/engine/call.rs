@@ -6,15 +6,16 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::Map;
 
-use super::accounting::{Tariff, usage_of};
-use super::reservation::Guard;
+use super::accounting::usage_of;
+use super::agent::Member;
 use super::run::Run;
 use super::trace_recorder::milliseconds;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ports::EngineEvent;
 use crate::query::estimate_tokens;
 use crate::types::{
-    Attempt, AttemptOutcome, AttemptRole, ChatRequest, ChatResponse, FinishReason, Message,
-    ResponseDelta, StreamEvent, StreamPhase, Usage,
+    Attempt, AttemptOutcome, AttemptRole, ChatRequest, ChatResponse, FinishReason, Message, Priced,
+    ResponseDelta, StreamEvent, StreamPhase, Usage, Usd,
 };
 
 /// What to call and how.
@@ -63,7 +64,7 @@ impl Run<'_> {
         let member = self.member(plan.index);
         let request = self.request(&plan);
         let from = self.now();
-        let mut pieces = Pieces::new(&self.guard, &member.tariff, self.input_estimate(&plan));
+        let mut pieces = Pieces::new(self, &plan, from);
         let outcome = match plan.show {
             Show::Whole => self
                 .within_deadline(member.provider.complete(&request))
@@ -80,7 +81,10 @@ impl Run<'_> {
             .and_then(|response| if plan.judged { Ok(response) } else { not_empty(response) });
         let (usage, reported) = match &outcome {
             Ok(response) => (usage_of(response, pieces.input_estimate), response.reported_cost),
-            Err(failure) => (failure.usage.unwrap_or_else(|| pieces.partial_usage()), None),
+            Err(Failure { answer: Some(response), .. }) => {
+                (usage_of(response, pieces.input_estimate), response.reported_cost)
+            }
+            Err(_) => (pieces.partial_usage(), None),
         };
         let outcome = outcome.map_err(|failure| {
             let error = failure.error;
@@ -98,10 +102,6 @@ impl Run<'_> {
         pieces.billed = true;
         let error = outcome.as_ref().err();
         let attempt = Attempt {
-            role: plan.role,
-            step: Arc::clone(&plan.step),
-            model: Arc::clone(&member.name),
-            provider: Arc::clone(&member.provider_name),
             outcome: if error.is_some() {
                 AttemptOutcome::Failed
             } else {
@@ -111,9 +111,9 @@ impl Run<'_> {
             cost,
             priced,
             latency_ms: milliseconds(took),
-            verdict: None,
             error_kind: error.map(Error::kind),
             error: error.map(|error| error.message().to_owned()),
+            ..plan.attempt(member)
         };
         let (kept, shown) = (std::mem::take(&mut pieces.kept), pieces.shown);
         CallEnd { outcome, attempt, took, kept, shown }
@@ -206,15 +206,35 @@ impl Run<'_> {
     }
 }
 
-/// A failure with what it is known to have used.
+/// A failure with the answer that is one, which was paid for.
 pub(super) struct Failure {
     error: Error,
-    usage: Option<Usage>,
+    answer: Option<Box<ChatResponse>>,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, usage: None }
+        Self { error, answer: None }
+    }
+}
+
+impl CallPlan {
+    /// An attempt of which nothing has come yet.
+    fn attempt(&self, member: &Member) -> Attempt {
+        Attempt {
+            role: self.role,
+            step: Arc::clone(&self.step),
+            model: Arc::clone(&member.name),
+            provider: Arc::clone(&member.provider_name),
+            outcome: AttemptOutcome::Failed,
+            usage: Usage::default(),
+            cost: Usd::ZERO,
+            priced: Priced::Free,
+            latency_ms: 0.0,
+            verdict: None,
+            error_kind: None,
+            error: None,
+        }
     }
 }
 
@@ -238,17 +258,18 @@ fn not_empty(response: ChatResponse) -> Result<ChatResponse, Failure> {
         .with_hint("allow more completion tokens"),
         _ => Error::new(ErrorKind::Protocol, "the answer is empty"),
     };
-    Err(Failure { error, usage: response.usage })
+    Err(Failure { error, answer: Some(Box::new(response)) })
 }
 
 /// Bytes of English text that make a token, for answers that broke off.
 const BYTES_PER_TOKEN: usize = 4;
 
-/// What has come of a streamed answer. Dropped before the end, it bills what was received: the run
-/// was cancelled.
+/// What has come of an answer so far. Dropped before the end, it bills what was received and tells
+/// the listeners: the run was cancelled.
 struct Pieces<'a> {
-    guard: &'a Guard,
-    tariff: &'a Tariff,
+    run: &'a Run<'a>,
+    plan: &'a CallPlan,
+    from: Duration,
     input_estimate: u64,
     output_bytes: usize,
     kept: Vec<StreamEvent>,
@@ -257,11 +278,12 @@ struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    fn new(guard: &'a Guard, tariff: &'a Tariff, input_estimate: u64) -> Self {
+    fn new(run: &'a Run<'a>, plan: &'a CallPlan, from: Duration) -> Self {
         Self {
-            guard,
-            tariff,
-            input_estimate,
+            run,
+            plan,
+            from,
+            input_estimate: run.input_estimate(plan),
             output_bytes: 0,
             kept: Vec::new(),
             shown: false,
@@ -280,8 +302,22 @@ impl<'a> Pieces<'a> {
 
 impl Drop for Pieces<'_> {
     fn drop(&mut self) {
-        if !self.billed {
-            self.guard.spend(self.tariff.cost(&self.partial_usage()));
+        if self.billed {
+            return;
         }
+        let member = self.run.member(self.plan.index);
+        let usage = self.partial_usage();
+        let (cost, priced) = member.tariff.settle(&usage, None);
+        self.run.guard.spend(cost);
+        let attempt = Attempt {
+            usage,
+            cost,
+            priced,
+            latency_ms: milliseconds(self.run.now().saturating_sub(self.from)),
+            error_kind: Some(ErrorKind::Cancelled),
+            error: Some("the run was cancelled".to_owned()),
+            ..self.plan.attempt(member)
+        };
+        self.run.tell(EngineEvent::AttemptEnded { attempt: &attempt });
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::outcome::{Answer, Draft};
 use super::run::Run;
-use super::steps::{Answered, Progress, phase_of};
+use super::steps::{Answered, Left, Progress, phase_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ports::JudgeInput;
 use crate::types::{
-    Attempt, AttemptOutcome, AttemptRole, ChatResponse, CheckOutcome, PlanStep, StepGate,
-    StreamEvent, StreamPhase, ToolCallDelta, TraceStage, Usd, Verdict,
+    AttemptOutcome, AttemptRole, ChatResponse, CheckOutcome, PlanStep, StepGate, StreamEvent,
+    StreamPhase, ToolCall, ToolCallDelta, TraceStage, Usd, Verdict,
 };
 
 impl Run<'_> {
@@ -46,27 +46,28 @@ impl Run<'_> {
         };
         let took = self.now().saturating_sub(from);
         self.judge_time = Some(self.judge_time.unwrap_or_default() + took);
+        let rule = rule_of(&step.gate);
         let mut pick = None;
         for (position, (mut answer, verdict)) in answered.into_iter().zip(verdicts).enumerate() {
             if position == chosen {
                 pick = Some((answer, verdict));
                 continue;
             }
-            answer.attempt.outcome =
-                if verdict.accepted { AttemptOutcome::NotChosen } else { AttemptOutcome::Rejected };
+            let (outcome, decision) = if verdict.accepted {
+                (AttemptOutcome::NotChosen, "not_chosen")
+            } else {
+                (AttemptOutcome::Rejected, "rejected")
+            };
+            answer.attempt.outcome = outcome;
+            let reason = verdict.reason.clone();
+            self.record_since(from, TraceStage::Judge, decision, reason, rule.clone(), Usd::ZERO);
             answer.attempt.verdict = Some(verdict);
             self.account(answer.attempt);
         }
         let Some((answer, verdict)) = pick else { return Ok(None) };
         let decision = if verdict.accepted { "accepted" } else { "rejected" };
-        let rule = match &step.gate {
-            StepGate::Judge => Cow::Borrowed("judge"),
-            StepGate::Open => Cow::Borrowed("open"),
-            StepGate::Check(name) => Cow::Owned(name.to_string()),
-        };
         let reason = verdict.reason.clone();
         self.record_since(from, TraceStage::Judge, decision, reason, rule, Usd::ZERO);
-        let model = Arc::clone(&answer.attempt.model);
         if step.gate != StepGate::Open {
             progress.draft = Some(Draft {
                 index: answer.index,
@@ -76,14 +77,15 @@ impl Run<'_> {
         }
         let decided = StreamEvent::DraftDecision {
             verdict: verdict.clone(),
-            draft_model: Arc::clone(&model),
+            draft_model: Arc::clone(&answer.attempt.model),
             verifier_model: next.map(|index| Arc::clone(&self.member(index).name)),
         };
         if verdict.accepted {
             return Ok(Some(self.accept(answer, role, Some((verdict, decided))).await));
         }
         self.send(decided).await;
-        progress.left = Some((model, verdict.reason.clone()));
+        let reason = verdict.reason.clone();
+        progress.left = Some(Left { index: answer.index, reason, passed: false });
         progress.rejections.push(verdict.reason.clone());
         let mut attempt = answer.attempt;
         attempt.outcome = AttemptOutcome::Rejected;
@@ -92,7 +94,8 @@ impl Run<'_> {
         Ok(None)
     }
 
-    /// Takes an answer: shows what was kept of it, then tells of the decision.
+    /// Takes an answer and accounts it, then shows what was kept of it and tells of the decision.
+    /// Accounted first: a caller may leave the stream as soon as it saw the answer.
     async fn accept(
         &mut self,
         answer: Answered,
@@ -100,43 +103,54 @@ impl Run<'_> {
         judged: Option<(Verdict, StreamEvent)>,
     ) -> Answer {
         let Answered { index, response, mut attempt, kept, shown } = answer;
+        let (model, provider) = (Arc::clone(&attempt.model), Arc::clone(&attempt.provider));
+        let (verdict, decided) = judged.unzip();
+        attempt.outcome = AttemptOutcome::Accepted;
+        attempt.verdict = verdict;
+        let rounds = vec![self.attempts.len()];
+        self.account(attempt);
         if self.sink.is_some() {
             let nothing_kept = kept.is_empty();
             for event in kept {
                 self.send(event).await;
             }
             if nothing_kept && !shown {
-                self.show_whole(&response, &attempt, phase_of(role)).await;
+                let phase = phase_of(role);
+                let (content, calls) = (&response.content, &response.tool_calls);
+                self.show_whole(content, calls, (&model, &provider), phase).await;
             }
         }
-        attempt.outcome = AttemptOutcome::Accepted;
-        if let Some((verdict, decided)) = judged {
-            attempt.verdict = Some(verdict);
+        if let Some(decided) = decided {
             self.send(decided).await;
         }
-        let usage = attempt.usage;
-        self.account(attempt);
-        Answer { index, response, usage, role, draft: None, escalated: false }
+        Answer { index, response, rounds, role, draft: None, escalated: false }
     }
 
-    async fn show_whole(&self, response: &ChatResponse, attempt: &Attempt, phase: StreamPhase) {
-        if !response.content.is_empty() {
+    /// Sends an answer that is there in one piece.
+    pub(super) async fn show_whole(
+        &self,
+        content: &str,
+        calls: &[ToolCall],
+        (model, provider): (&Arc<str>, &Arc<str>),
+        phase: StreamPhase,
+    ) {
+        if !content.is_empty() {
             self.send(StreamEvent::Chunk {
-                text: response.content.clone(),
+                text: content.to_owned(),
                 phase,
-                model: Arc::clone(&attempt.model),
-                provider: Arc::clone(&attempt.provider),
+                model: Arc::clone(model),
+                provider: Arc::clone(provider),
             })
             .await;
         }
-        for (index, call) in response.tool_calls.iter().enumerate() {
+        for (index, call) in calls.iter().enumerate() {
             let delta = ToolCallDelta {
                 index,
                 id: Some(call.id.clone()),
                 name: Some(call.name.clone()),
                 arguments: call.arguments.clone(),
             };
-            let model = Arc::clone(&attempt.model);
+            let model = Arc::clone(model);
             self.send(StreamEvent::ToolCall { delta, phase, model }).await;
         }
     }
@@ -207,6 +221,15 @@ impl Run<'_> {
             tools: &self.options.tools,
             tool_choice: self.options.tool_choice.as_ref(),
         }
+    }
+}
+
+/// The rule that a trace names for a gate.
+fn rule_of(gate: &StepGate) -> Cow<'static, str> {
+    match gate {
+        StepGate::Judge => Cow::Borrowed("judge"),
+        StepGate::Open => Cow::Borrowed("open"),
+        StepGate::Check(name) => Cow::Owned(name.to_string()),
     }
 }
 

@@ -7,7 +7,7 @@ use super::run::Run;
 use super::trace_recorder::milliseconds;
 use crate::types::{
     AttemptRole, CascadeResult, ChatResponse, Plan, Priced, Route, StreamEvent, StreamPhase,
-    Timings, TraceStage, Usage, Usd, Verdict,
+    Timings, TraceStage, Usd, Verdict,
 };
 
 /// The judged draft that the result tells of.
@@ -21,8 +21,8 @@ pub(super) struct Draft {
 pub(super) struct Answer {
     pub(super) index: usize,
     pub(super) response: ChatResponse,
-    /// Tokens of the answering attempt.
-    pub(super) usage: Usage,
+    /// Positions of the attempts that the answer was made in: one, and one for each round of tools.
+    pub(super) rounds: Vec<usize>,
     pub(super) role: AttemptRole,
     pub(super) draft: Option<Draft>,
     pub(super) escalated: bool,
@@ -36,9 +36,9 @@ impl Run<'_> {
             self.now(),
             TraceStage::Account,
             format!("{} USD", money.total),
-            if money.unpriced { "some price is unknown" } else { "" },
+            if money.unpriced { "every attempt; some price is unknown" } else { "every attempt" },
             "ledger",
-            money.total,
+            Usd::ZERO,
         );
         let usage = self.total_usage();
         let planned_verifier = plan.steps.last().map_or(answer.index, |step| step.models[0]);
@@ -125,8 +125,8 @@ impl Run<'_> {
         }
     }
 
-    /// Sums the attempts. The baseline is what the answer's tokens would have cost at the plan's
-    /// last model; where that model answered, it is what the answer did cost.
+    /// Sums the attempts. The baseline is what the answer's tokens, rounds of tools included, would
+    /// have cost at the plan's last model; where that model answered, it is what the answer did cost.
     fn settle(&self, plan: &Plan, answer: &Answer) -> Money {
         let mut money = Money::default();
         for attempt in &self.attempts {
@@ -138,13 +138,13 @@ impl Run<'_> {
         }
         let strong = plan.steps.last().map_or(answer.index, |step| step.models[0]);
         let answered_by_strong = answer.index == strong;
-        let own = self.attempts.iter().rev().find(|attempt| {
-            attempt.role == answer.role && attempt.model == self.member(answer.index).name
-        });
-        money.baseline = match own {
-            Some(attempt) if answered_by_strong => attempt.cost,
-            _ => self.member(strong).tariff.cost(&answer.usage),
-        };
+        for attempt in answer.rounds.iter().map(|position| &self.attempts[*position]) {
+            money.baseline += if answered_by_strong {
+                attempt.cost
+            } else {
+                self.member(strong).tariff.cost(&attempt.usage)
+            };
+        }
         money
     }
 
@@ -183,15 +183,9 @@ impl Run<'_> {
             provider: Arc::clone(&result.answer_provider),
         })
         .await;
-        if !result.content.is_empty() {
-            self.send(StreamEvent::Chunk {
-                text: result.content.clone(),
-                phase: StreamPhase::Direct,
-                model: Arc::clone(&result.answer_model),
-                provider: Arc::clone(&result.answer_provider),
-            })
-            .await;
-        }
+        let (model, provider) = (&result.answer_model, &result.answer_provider);
+        let phase = StreamPhase::Direct;
+        self.show_whole(&result.content, &result.tool_calls, (model, provider), phase).await;
     }
 }
 

@@ -140,12 +140,20 @@ impl Run<'_> {
 
     /// The most a plan can cost: every step, retry and fallback asked, every token used.
     fn worst_case(&self, plan: &Plan) -> Usd {
-        let input = self.conversation.other_tokens
-            + self.query.estimated_tokens
-            + self.options.system_prompt.as_deref().map_or(0, |s| s.len() as u64)
-            + self.conversation.system.as_deref().map_or(0, |s| s.len() as u64);
+        // A token is a byte at least, which bounds what is not analysed anyway.
+        let bytes = |text: Option<&str>| text.map_or(0, |text| text.len() as u64);
+        let system = bytes(self.options.system_prompt.as_deref())
+            + bytes(self.conversation.system.as_deref());
+        let tools = self.options.tools.iter().map(|tool| {
+            let parameters = tool.parameters.to_string();
+            bytes(Some(&tool.name)) + bytes(Some(&tool.description)) + bytes(Some(&parameters))
+        });
+        let common: u64 =
+            self.conversation.other_tokens + self.query.estimated_tokens + tools.sum::<u64>();
         let cost_of = |index: &usize| {
             let member = self.member(*index);
+            let own = || bytes(member.config.system_prompt.as_deref());
+            let input = common + if system == 0 { own() } else { system };
             let output = self
                 .options
                 .max_tokens

@@ -1,12 +1,14 @@
 //! One query on its way through the stages.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use parking_lot::Mutex;
 
 use super::accounting::add_usage;
 use super::agent::{Inner, Member};
@@ -37,7 +39,7 @@ pub(super) struct Run<'a> {
     deadline: Option<(Duration, Duration)>,
     pub(super) trace: TraceRecorder,
     pub(super) attempts: Vec<Attempt>,
-    pub(super) guard: Guard,
+    pub(super) guard: Guard<'a>,
     /// Time spent waiting for models and tools.
     pub(super) waited: Duration,
     pub(super) analysis_time: Duration,
@@ -45,21 +47,21 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Runs one query to its end and tells the listeners.
+    /// Runs one query to its end and tells the listeners. What it spends is added to `tally` at
+    /// once, so that it counts even when the run is dropped.
     pub(super) async fn execute(
         inner: &'a Inner,
         input: Input,
         options: RunOptions,
         sink: Option<&'a Sink>,
+        tally: Option<&'a Mutex<Usd>>,
     ) -> Result<CascadeResult> {
-        let outcome = Self::execute_quietly(inner, input, options, sink).await;
-        for listener in &inner.sinks {
-            match &outcome {
-                Ok(result) => listener.on_event(EngineEvent::Completed { result }),
-                Err(error) => listener
-                    .on_event(EngineEvent::Failed { kind: error.kind(), message: error.message() }),
-            }
-        }
+        let ending = Ending { inner, told: Cell::new(false) };
+        let outcome = Self::execute_quietly(inner, input, options, sink, tally).await;
+        ending.tell(match &outcome {
+            Ok(result) => EngineEvent::Completed { result },
+            Err(error) => EngineEvent::Failed { kind: error.kind(), message: error.message() },
+        });
         outcome
     }
 
@@ -68,24 +70,29 @@ impl<'a> Run<'a> {
         input: Input,
         options: RunOptions,
         sink: Option<&'a Sink>,
+        tally: Option<&'a Mutex<Usd>>,
     ) -> Result<CascadeResult> {
-        let mut run = Self::begin(inner, input, options, sink)?;
+        let mut run = Self::begin(inner, input, options, sink, tally)?;
         let key = inner.cache.as_ref().map(|_| cache_key::of(&run));
         if let (Some(cache), Some(key)) = (&inner.cache, &key) {
             let hit = run.within_deadline(cache.get(key)).await?;
             if let Some(kept) = hit {
                 return run.give_cached(&kept).await;
             }
-            run.record(TraceStage::Cache, "miss", "", "cache");
+            run.record(TraceStage::Cache, "miss", "no equal run is kept", "cache");
         }
         let mut plan = run.make_plan().await?;
         run.admit(&mut plan).await?;
-        let result = match run.follow(&plan).await {
-            Ok(answer) => run.finish(&plan, answer),
+        let answer = match run.follow(&plan).await {
+            Ok(answer) => answer,
             Err(error) => return Err(run.fail(error)),
         };
+        let deadline = run.deadline;
+        let result = run.finish(&plan, answer);
         if let (Some(cache), Some(key)) = (&inner.cache, key) {
-            cache.put(key, Arc::new(result.clone())).await;
+            // The answer is there: a cache too slow for the deadline only goes without it.
+            let put = cache.put(key, Arc::new(result.clone()));
+            let _ = in_time(inner, deadline, put).await;
         }
         Ok(result)
     }
@@ -96,7 +103,7 @@ impl<'a> Run<'a> {
         input: Input,
         options: RunOptions,
     ) -> Result<Plan> {
-        Self::begin(inner, input, options, None)?.make_plan().await
+        Self::begin(inner, input, options, None, None)?.make_plan().await
     }
 
     fn begin(
@@ -104,6 +111,7 @@ impl<'a> Run<'a> {
         input: Input,
         options: RunOptions,
         sink: Option<&'a Sink>,
+        tally: Option<&'a Mutex<Usd>>,
     ) -> Result<Self> {
         let started = inner.clock.monotonic();
         check_options(&options)?;
@@ -139,7 +147,7 @@ impl<'a> Run<'a> {
             deadline,
             trace,
             attempts: Vec::with_capacity(2),
-            guard: Guard::default(),
+            guard: Guard::new(tally),
             waited: Duration::ZERO,
             analysis_time: analysed.saturating_sub(started),
             judge_time: None,
@@ -182,17 +190,7 @@ impl<'a> Run<'a> {
 
     /// Waits for `future` as long as the run's deadline allows.
     pub(super) async fn within_deadline<T>(&self, future: impl Future<Output = T>) -> Result<T> {
-        let Some((total, end)) = self.deadline else {
-            return Ok(future.await);
-        };
-        let left = end.saturating_sub(self.now());
-        if left.is_zero() {
-            return Err(deadline_passed(total));
-        }
-        match select(pin!(future), self.inner.clock.sleep(left)).await {
-            Either::Left((value, _)) => Ok(value),
-            Either::Right(((), _)) => Err(deadline_passed(total)),
-        }
+        in_time(self.inner, self.deadline, future).await
     }
 
     /// Time left until the deadline; `None` without one.
@@ -209,10 +207,15 @@ impl<'a> Run<'a> {
 
     /// Accounts an attempt whose cost the guard already knows: exactly once, whatever became of it.
     pub(super) fn account(&mut self, attempt: Attempt) {
-        for listener in &self.inner.sinks {
-            listener.on_event(EngineEvent::AttemptEnded { attempt: &attempt });
-        }
+        self.tell(EngineEvent::AttemptEnded { attempt: &attempt });
         self.attempts.push(attempt);
+    }
+
+    /// Tells the listeners.
+    pub(super) fn tell(&self, event: EngineEvent<'_>) {
+        for listener in &self.inner.sinks {
+            listener.on_event(event);
+        }
     }
 
     /// Tokens of all attempts.
@@ -235,6 +238,7 @@ impl<'a> Run<'a> {
         result.cache_hit = true;
         result.attempts = Vec::new();
         result.usage = Usage::default();
+        result.unpriced = false;
         result.cost_saved = result.baseline_cost;
         result.savings_percentage = if result.baseline_cost.is_zero() { 0.0 } else { 100.0 };
         result.total_cost = Usd::ZERO;
@@ -251,6 +255,50 @@ impl<'a> Run<'a> {
         self.stream_cached(&result).await;
         result.trace = self.trace.finish();
         Ok(result)
+    }
+}
+
+/// Tells the listeners how a run ended; of one that is dropped before its end, that it was
+/// cancelled.
+struct Ending<'a> {
+    inner: &'a Inner,
+    told: Cell<bool>,
+}
+
+impl Ending<'_> {
+    fn tell(&self, event: EngineEvent<'_>) {
+        self.told.set(true);
+        for listener in &self.inner.sinks {
+            listener.on_event(event);
+        }
+    }
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        if !self.told.get() {
+            let kind = ErrorKind::Cancelled;
+            self.tell(EngineEvent::Failed { kind, message: "the run was cancelled" });
+        }
+    }
+}
+
+/// Waits for `future` until the deadline, given as the time allowed and the moment it ends.
+async fn in_time<T>(
+    inner: &Inner,
+    deadline: Option<(Duration, Duration)>,
+    future: impl Future<Output = T>,
+) -> Result<T> {
+    let Some((total, end)) = deadline else {
+        return Ok(future.await);
+    };
+    let left = end.saturating_sub(inner.clock.monotonic());
+    if left.is_zero() {
+        return Err(deadline_passed(total));
+    }
+    match select(pin!(future), inner.clock.sleep(left)).await {
+        Either::Left((value, _)) => Ok(value),
+        Either::Right(((), _)) => Err(deadline_passed(total)),
     }
 }
 

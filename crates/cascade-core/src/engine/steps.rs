@@ -11,8 +11,8 @@ use super::outcome::{Answer, Draft};
 use super::run::Run;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{
-    Attempt, AttemptRole, ChatResponse, Message, Plan, PlanStep, Route, StepGate, StreamEvent,
-    StreamPhase, StreamPolicy, TraceStage,
+    Attempt, AttemptOutcome, AttemptRole, ChatResponse, Message, Plan, PlanStep, Route, StepGate,
+    StreamEvent, StreamPhase, StreamPolicy, TraceStage,
 };
 
 /// What has become of a plan so far.
@@ -24,12 +24,22 @@ pub(super) struct Progress {
     pub(super) failures: Vec<Error>,
     /// Why answers were rejected, in order.
     pub(super) rejections: Vec<Cow<'static, str>>,
-    /// The model left and why, until another is called.
-    pub(super) left: Option<(Arc<str>, Cow<'static, str>)>,
+    /// The answer given up, until another is asked for.
+    pub(super) left: Option<Left>,
     /// Models that were asked.
     asked: Vec<usize>,
     /// Whether another model was called after a rejection or failure.
     pub(super) escalated: bool,
+}
+
+/// An answer that was given up.
+pub(super) struct Left {
+    /// Position of its model.
+    pub(super) index: usize,
+    /// Why.
+    pub(super) reason: Cow<'static, str>,
+    /// Whether it had passed: the strategy runs every step.
+    pub(super) passed: bool,
 }
 
 impl Run<'_> {
@@ -45,15 +55,18 @@ impl Run<'_> {
             let answer = self.take_step(plan, position, step, &mut progress).await?;
             let Some(answer) = answer else { continue };
             if !plan.run_all_steps {
-                accepted = Some(answer);
+                accepted = Some((position, answer));
                 break;
             }
-            if position + 1 < plan.steps.len() {
-                let model = Arc::clone(&self.member(answer.index).name);
-                progress.left = Some((model, Cow::Borrowed("every step of the strategy runs")));
-            }
-            accepted = Some(answer);
+            let reason = Cow::Borrowed("every step of the strategy runs");
+            progress.left = Some(Left { index: answer.index, reason, passed: true });
+            accepted = Some((position, answer));
         }
+        let asked_on = |at: &(usize, Answer)| plan.run_all_steps && at.0 + 1 < plan.steps.len();
+        if let Some((_, answer)) = accepted.as_ref().filter(|at| asked_on(at)) {
+            self.show_again(answer, &mut progress).await;
+        }
+        let mut accepted = accepted.map(|(_, answer)| answer);
         if accepted.is_none() && !progress.failures.is_empty() {
             accepted = self.fall_back(plan, &mut progress).await?;
         }
@@ -64,6 +77,24 @@ impl Run<'_> {
         answer.escalated = progress.escalated;
         self.run_tools(&mut answer).await?;
         Ok(answer)
+    }
+
+    /// Takes a stream back to an answer whose later steps gave none.
+    async fn show_again(&mut self, answer: &Answer, progress: &mut Progress) {
+        progress.left = None;
+        if self.sink.is_none() {
+            return;
+        }
+        let member = self.member(answer.index);
+        let (model, provider) = (&member.name, &member.provider_name);
+        let from_model = self
+            .attempts
+            .last()
+            .map_or_else(|| Arc::clone(model), |attempt| Arc::clone(&attempt.model));
+        let reason = Cow::Borrowed("the later steps of the strategy gave no answer");
+        self.send(StreamEvent::Switch { from_model, to_model: Arc::clone(model), reason }).await;
+        let (content, calls) = (&answer.response.content, &answer.response.tool_calls);
+        self.show_whole(content, calls, (model, provider), phase_of(answer.role)).await;
     }
 
     async fn announce(&mut self, plan: &Plan) {
@@ -151,11 +182,8 @@ impl Run<'_> {
     ) -> Result<Vec<Answered>> {
         let judged = step.gate != StepGate::Open;
         let single = models.len() == 1 && samples == 1;
-        if let Some((from_model, reason)) = progress.left.take() {
-            progress.escalated = true;
-            let to_model = Arc::clone(&self.member(models[0]).name);
-            self.record(TraceStage::Escalate, to_model.to_string(), reason.clone(), "next_step");
-            self.send(StreamEvent::Switch { from_model, to_model, reason }).await;
+        if let Some(left) = progress.left.take() {
+            self.switch(left, models, progress).await;
         }
         let from = self.now();
         let show = self.show(role, judged, single);
@@ -185,13 +213,31 @@ impl Run<'_> {
         }
         match fatal {
             Some(error) => {
-                for answer in answered {
+                for mut answer in answered {
+                    answer.attempt.outcome = AttemptOutcome::NotChosen;
                     self.account(answer.attempt);
                 }
                 Err(error)
             }
             None => Ok(answered),
         }
+    }
+
+    /// Tells that an answer is given up for those of `models`: an escalation when another model is
+    /// asked because this one failed or was rejected.
+    async fn switch(&mut self, left: Left, models: &[usize], progress: &mut Progress) {
+        let Left { index, reason, passed } = left;
+        let again = models.contains(&index);
+        let (stage, rule) = match (passed, again) {
+            (true, _) => (TraceStage::Escalate, "run_all_steps"),
+            (false, true) => (TraceStage::Fallback, "retry"),
+            (false, false) => (TraceStage::Escalate, "next_step"),
+        };
+        progress.escalated |= !passed && !again;
+        let from_model = Arc::clone(&self.member(index).name);
+        let to_model = Arc::clone(&self.member(models[0]).name);
+        self.record(stage, to_model.to_string(), reason.clone(), rule);
+        self.send(StreamEvent::Switch { from_model, to_model, reason }).await;
     }
 
     fn take_end(
@@ -209,7 +255,10 @@ impl Run<'_> {
             Err(_) => "failed",
         };
         let decision = format!("{} {what}", attempt.model);
-        let reason = attempt.error.clone().unwrap_or_default();
+        let reason = match &attempt.error {
+            Some(error) => Cow::Owned(error.clone()),
+            None => Cow::Borrowed(asked_as(attempt.role)),
+        };
         let rule = Cow::Owned(attempt.step.to_string());
         self.record_since(from, TraceStage::Call, decision, reason, rule, attempt.cost);
         match outcome {
@@ -219,7 +268,7 @@ impl Run<'_> {
                     AttemptRole::Draft => Cow::Borrowed("draft_generation_failed"),
                     _ => Cow::Owned(format!("{} failed: {}", attempt.model, error.message())),
                 };
-                progress.left = Some((Arc::clone(&attempt.model), failure));
+                progress.left = Some(Left { index, reason: failure, passed: false });
                 self.account(attempt);
                 let ends_run = error.kind() == ErrorKind::Cancelled
                     || (error.kind() == ErrorKind::Timeout && error.field() == Some("deadline"));
@@ -256,6 +305,17 @@ pub(super) struct Answered {
     pub(super) attempt: Attempt,
     pub(super) kept: Vec<StreamEvent>,
     pub(super) shown: bool,
+}
+
+/// Why a model was asked.
+const fn asked_as(role: AttemptRole) -> &'static str {
+    match role {
+        AttemptRole::Draft => "asked for a draft",
+        AttemptRole::Verifier => "asked as the verifier",
+        AttemptRole::Direct => "asked directly",
+        AttemptRole::Fallback => "asked as a fallback",
+        AttemptRole::Step => "asked by a step of the strategy",
+    }
 }
 
 pub(super) fn phase_of(role: AttemptRole) -> StreamPhase {

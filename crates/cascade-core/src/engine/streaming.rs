@@ -24,7 +24,9 @@ impl CascadeStream {
         let sink = Arc::new(Sink::default());
         let events = Arc::clone(&sink);
         let run =
-            Box::pin(async move { Run::execute(&inner, input, options, Some(&events)).await });
+            Box::pin(
+                async move { Run::execute(&inner, input, options, Some(&events), None).await },
+            );
         Self { run: Some(run), sink }
     }
 }

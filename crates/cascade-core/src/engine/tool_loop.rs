@@ -1,5 +1,6 @@
 //! Executes tool calls and asks on, where a handler is set.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::call::{CallPlan, Show};
@@ -74,12 +75,15 @@ impl Run<'_> {
             .await;
         self.waited += end.took;
         let cost = end.attempt.cost;
-        let decision = format!("{} went on", end.attempt.model);
-        self.record_since(from, TraceStage::Call, decision, "", "tool_loop", cost);
-        let usage = end.attempt.usage;
+        let (what, reason) = match &end.attempt.error {
+            None => ("answered", Cow::Borrowed("given the results of its tool calls")),
+            Some(error) => ("failed", Cow::Owned(error.clone())),
+        };
+        let decision = format!("{} {what}", end.attempt.model);
+        self.record_since(from, TraceStage::Call, decision, reason, "tool_loop", cost);
+        answer.rounds.push(self.attempts.len());
         self.account(end.attempt);
         answer.response = end.outcome?;
-        answer.usage = usage;
         Ok(())
     }
 }

@@ -8,7 +8,8 @@ use crate::types::CascadeResult;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey(pub String);
 
-/// Keeps results. A hit costs nothing. Failures of the cache count as misses.
+/// Keeps results. A hit costs nothing. Failures of the cache count as misses. One cache may serve
+/// several agents as long as their judges and routers are equal: the key does not name those.
 pub trait ResponseCache: Send + Sync {
     /// The kept result; `None` when there is none.
     fn get<'a>(&'a self, key: &'a CacheKey) -> BoxFuture<'a, Option<Arc<CascadeResult>>>;

@@ -11,7 +11,7 @@ pub enum EngineEvent<'a> {
         /// The plan.
         plan: &'a Plan,
     },
-    /// An attempt ended and was accounted.
+    /// An attempt ended and was accounted; also one that was cancelled, with what it had used.
     AttemptEnded {
         /// The attempt.
         attempt: &'a Attempt,
@@ -21,7 +21,7 @@ pub enum EngineEvent<'a> {
         /// The result.
         result: &'a CascadeResult,
     },
-    /// The run failed.
+    /// The run failed; [`ErrorKind::Cancelled`] of one that was dropped before its end.
     Failed {
         /// Kind of the error.
         kind: ErrorKind,

@@ -77,13 +77,10 @@ impl CircuitBreakerRegistry {
             return Arc::clone(breaker);
         }
         if breakers.len() >= MAX_BREAKERS {
-            breakers.retain(|_, breaker| {
-                Arc::strong_count(breaker) > 1 || !breaker.is_at_rest()
-            });
+            breakers.retain(|_, breaker| Arc::strong_count(breaker) > 1 || !breaker.is_at_rest());
         }
         let config = config.unwrap_or_else(|| *self.shared.default_config.lock());
-        let breaker =
-            Arc::new(CircuitBreaker::new(name, config, Arc::clone(&self.shared.clock)));
+        let breaker = Arc::new(CircuitBreaker::new(name, config, Arc::clone(&self.shared.clock)));
         let (shared, own_name) = (Arc::downgrade(&self.shared), name.to_owned());
         breaker.on_state_change(Arc::new(move |from, to| {
             let Some(shared) = shared.upgrade() else { return };

@@ -3,7 +3,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Parameters that the driver itself must decide.
-const RESERVED: [&str; 3] = ["model", "messages", "stream"];
+const RESERVED: [&str; 6] = ["model", "messages", "stream", "input", "contents", "texts"];
 
 /// `request` as a JSON body, with `extra` parameters laid over it. An extra parameter replaces the
 /// request's own; where both are objects, their members are joined.

@@ -4,16 +4,20 @@
 //! `encode` and `decode` turn them from and into the types of the core; `assemble` puts a streamed
 //! answer together into the same `response` that a plain call brings, so that both decode alike.
 
+mod answer_frame;
 pub mod anthropic;
 mod body;
 pub mod cohere;
 mod fault;
+mod image_url;
 pub mod ollama;
 pub mod openai;
 pub mod responses;
+mod sent;
 mod signature;
 pub mod vertex;
 
+pub use answer_frame::{AnswerFrame, http_status};
 pub use body::encode_body;
 pub use fault::{AssembleStep, Assembler, WireFault};
 pub use signature::{SignatureOwner, own_signature, tag, without_thinking};

@@ -13,14 +13,17 @@ fn the_builtin_names_are_known() {
         names,
         [
             "anthropic",
+            "cohere",
             "deepseek",
             "fireworks",
+            "google",
             "groq",
             "huggingface",
             "ollama",
             "openai",
             "openrouter",
             "together",
+            "vertex_ai",
             "vllm"
         ]
     );
@@ -28,6 +31,8 @@ fn the_builtin_names_are_known() {
         ("together_ai", "together"),
         ("fireworks_ai", "fireworks"),
         ("OpenAI", "openai"),
+        ("vertex", "vertex_ai"),
+        ("gemini", "google"),
         ("vllm", "vllm"),
     ] {
         assert_eq!(registry.canonical_name(alias), Some(name));
@@ -43,6 +48,8 @@ fn a_missing_key_names_field_variable_and_remedy() {
         ("groq", "GROQ_API_KEY"),
         ("together_ai", "TOGETHER_API_KEY"),
         ("huggingface", "HF_TOKEN"),
+        ("cohere", "COHERE_API_KEY"),
+        ("google", "GEMINI_API_KEY"),
     ] {
         let model = ModelConfig::new("m", provider);
         let blank = |_: &str| Some("  ".to_owned());

@@ -99,6 +99,18 @@ pub fn encode_request<'a>(
     })
 }
 
+/// Whether the model may be told to think: not in the middle of a round of tools that it began
+/// without thinking, or whose reasoning is lost.
+pub(crate) fn may_think(messages: &[InputMessage<'_>]) -> bool {
+    let blocks = |message: &InputMessage<'_>, is: fn(&ContentBlock<'_>) -> bool| matches!(&message.content, InputContent::Blocks(blocks) if blocks.first().is_some_and(is));
+    let [.., before, last] = messages else { return true };
+    let answers = blocks(last, |block| matches!(block, ContentBlock::ToolResult { .. }));
+    let thought = blocks(before, |block| {
+        matches!(block, ContentBlock::Thinking { .. } | ContentBlock::RedactedThinking { .. })
+    });
+    !answers || thought
+}
+
 /// What is enforced, and what the system prompt must say instead.
 fn encode_format(format: Option<&ResponseFormat>) -> (Option<OutputConfig<'_>>, Option<String>) {
     match format {
@@ -108,7 +120,7 @@ fn encode_format(format: Option<&ResponseFormat>) -> (Option<OutputConfig<'_>>, 
         }
         Some(ResponseFormat::JsonSchema { schema, strict: true, .. }) => {
             let format = OutputFormat::JsonSchema { schema: Cow::Borrowed(schema) };
-            (Some(OutputConfig { format: Some(format) }), None)
+            (Some(OutputConfig { format: Some(format), extra: Map::new() }), None)
         }
         Some(ResponseFormat::JsonSchema { schema, .. }) => {
             let instruction = format!(

@@ -8,7 +8,8 @@ use super::ContentBlock;
 /// The body of `POST /v1/messages`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MessagesRequest<'a> {
-    /// Model id.
+    /// Model id; empty where the address names it.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
     pub model: Cow<'a, str>,
     /// Most output tokens; the format requires it.
     pub max_tokens: u32,
@@ -120,6 +121,9 @@ pub struct OutputConfig<'a> {
     /// The form; `None` is free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<OutputFormat<'a>>,
+    /// Every other property, such as the effort.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 /// An enforced form.

@@ -10,6 +10,7 @@ mod response;
 mod stream;
 
 pub use assemble::CohereAssembler;
+pub(crate) use decode::whole;
 pub use decode::{decode_response, into_chat_response};
 pub use embed::{CohereEmbedMeta, CohereEmbedRequest, CohereEmbedResponse, CohereVectors};
 pub use encode::encode_request;

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod decode;
+mod embed;
 mod encode;
 mod models;
 mod request;
@@ -9,6 +10,7 @@ mod response;
 
 pub use assemble::OllamaAssembler;
 pub use decode::{decode_response, into_chat_response};
+pub use embed::{OllamaEmbedRequest, OllamaEmbedResponse};
 pub use encode::{encode_extra, encode_request};
 pub use models::{ModelEntry, ModelList};
 pub use request::{

@@ -24,7 +24,7 @@ pub fn decode_response(body: &[u8]) -> Result<ChatResponse, WireFault> {
 }
 
 /// The error report that `body` is; `None` when it is none.
-fn reported(body: &[u8]) -> Option<WireFault> {
+pub(super) fn reported(body: &[u8]) -> Option<WireFault> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let has_error = value.get("error").is_some_and(|error| !error.is_null())
         || value.get("object").is_some_and(|object| object == "error");

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Number of alternatives asked for with each token's log-probability.
-const TOP_LOGPROBS: u8 = 5;
+pub(super) const TOP_LOGPROBS: u8 = 5;
 
 /// How log-probabilities are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

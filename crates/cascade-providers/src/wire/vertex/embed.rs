@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{GeminiContent, UsageMetadata};
 
@@ -18,6 +19,9 @@ pub struct EmbedContent<'a> {
     pub model: Cow<'a, str>,
     /// The text.
     pub content: GeminiContent,
+    /// Every other parameter, such as `taskType`.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 /// The answer of `models/…:batchEmbedContents`.

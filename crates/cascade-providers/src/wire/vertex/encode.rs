@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use cascade_core::{
     ChatRequest, Error, ImageSource, Message, Part, ResponseFormat, Result, Role, ToolChoice,
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     FunctionCallingConfig, FunctionDeclaration, GeminiContent, GeminiFileData, GeminiFunctionCall,
@@ -14,6 +14,21 @@ use crate::wire::signature::{SignatureOwner, own_signature};
 
 /// Number of alternatives asked for with each token's log-probability.
 const TOP_LOGPROBS: u8 = 5;
+
+/// Extra parameters that stand beside `generationConfig`; all others belong into it.
+const TOP_LEVEL: [&str; 11] = [
+    "model",
+    "messages",
+    "contents",
+    "stream",
+    "generationConfig",
+    "safetySettings",
+    "cachedContent",
+    "labels",
+    "tools",
+    "toolConfig",
+    "systemInstruction",
+];
 
 /// What a server and a model accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +112,27 @@ pub fn encode_request(
     })
 }
 
+/// Moves the extra parameters that belong to generation into `generationConfig`.
+pub(crate) fn encode_extra(extra: &Map<String, Value>) -> Map<String, Value> {
+    let mut top = Map::new();
+    let mut generation = Map::new();
+    for (name, value) in extra {
+        // The driver's own fields are kept in place, so that setting them is refused there.
+        if TOP_LEVEL.contains(&name.as_str()) {
+            top.insert(name.clone(), value.clone());
+        } else {
+            generation.insert(name.clone(), value.clone());
+        }
+    }
+    if !generation.is_empty() {
+        if let Some(Value::Object(given)) = top.get("generationConfig") {
+            generation.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        top.insert("generationConfig".into(), Value::Object(generation));
+    }
+    top
+}
+
 fn text_part(text: &str) -> GeminiPart {
     GeminiPart { text: Some(text.to_owned()), ..GeminiPart::default() }
 }
@@ -115,7 +151,7 @@ fn encode_parts(
             Part::Text { text, .. } => parts.push(text_part(text)),
             Part::Image { source } => parts.push(encode_image(source)),
             Part::ToolCall(call) => {
-                let args = call.parsed_arguments().filter(serde_json::Value::is_object);
+                let args = call.parsed_arguments().filter(Value::is_object);
                 let Some(args) = args else {
                     return Err(Error::validation(
                         format!("messages[{index}]"),

@@ -14,6 +14,7 @@ pub use embed::{
     BatchEmbedRequest, BatchEmbedResponse, EmbedContent, EmbedInstance, EmbedPrediction,
     EmbedStatistics, EmbedValues, PredictRequest, PredictResponse,
 };
+pub(crate) use encode::encode_extra;
 pub use encode::{EncodeRules, encode_request};
 pub use models::{ModelEntry, ModelList};
 pub use request::{
