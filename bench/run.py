@@ -52,9 +52,10 @@ def published() -> Mapping[str, Any]:
 
 def main() -> None:
     os.environ.setdefault("PYTHONHASHSEED", "0")
-    cargo = ["cargo", "bench", "--quiet", "--package", "cascadeflow", "--bench", "engine_overhead"]
+    cargo = ["cargo", "bench", "--quiet", "--package"]
     results: dict[str, Any] = {
-        **measure("native", cargo),
+        **measure("native", [*cargo, "cascadeflow", "--bench", "engine_overhead"]),
+        **measure("the wire", [*cargo, "cascade-providers", "--bench", "wire"]),
         **measure("Python", [str(PYTHON), "bench/python_overhead.py"]),
         **measure("Node.js", ["node", "bench/node_overhead.mjs"]),
         **published(),

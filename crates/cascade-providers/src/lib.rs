@@ -29,6 +29,7 @@ mod live_stream;
 mod media_kind;
 mod model_listing;
 mod ndjson;
+mod nearest;
 mod network_config;
 mod ollama;
 mod openai;
@@ -38,6 +39,7 @@ mod responses;
 mod retry;
 mod retry_budget;
 mod sse;
+mod supported_providers;
 mod surface;
 mod system_clock;
 mod target;
@@ -63,3 +65,7 @@ pub use network_config::NetworkConfig;
 pub use ollama::{DISCOVERY_TIMEOUT, discover_ollama};
 pub use registry::{ProviderFactory, ProviderRegistry, configured_providers};
 pub use sse::SseParser;
+pub use supported_providers::{
+    SupportedProvider, get_available_providers, get_provider_info, supported_providers,
+    validate_provider,
+};

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cascade_core::ports::Provider;
+use cascade_core::ports::{Embedder, Provider};
 use cascade_core::{Error, ModelConfig, Result};
 
 use crate::capabilities::{dialect, dialects};
 use crate::credentials::{Lookup, has_credential};
+use crate::embedding_provider::EmbeddingProvider;
 use crate::http_config::HttpConfig;
 use crate::http_provider::HttpProvider;
+use crate::nearest::nearest;
 
 /// Makes the provider that serves a model. The second argument looks up a credential by the name of
 /// its environment variable.
@@ -23,6 +25,8 @@ pub type ProviderFactory = Arc<
 #[derive(Clone, Default)]
 pub struct ProviderRegistry {
     factories: BTreeMap<String, ProviderFactory>,
+    /// Settings of the built-in providers.
+    config: HttpConfig,
 }
 
 impl ProviderRegistry {
@@ -33,7 +37,7 @@ impl ProviderRegistry {
 
     /// The providers that come with the crate, all with these HTTP settings.
     pub fn builtin_with(config: &HttpConfig) -> Self {
-        let mut registry = Self::default();
+        let mut registry = Self { factories: BTreeMap::new(), config: config.clone() };
         for dialect in dialects() {
             let config = config.clone();
             registry.register(
@@ -86,22 +90,28 @@ impl ProviderRegistry {
         }
     }
 
+    /// What turns texts into vectors by `model`, by a built-in provider.
+    ///
+    /// # Errors
+    /// As [`Self::create`], and a validation error when the provider makes no embeddings.
+    pub fn create_embedder(
+        &self,
+        model: &ModelConfig,
+        credential: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Arc<dyn Embedder>> {
+        let name = self.canonical_name(&model.provider).unwrap_or(&model.provider);
+        let Some(dialect) = dialect(name) else { return Err(self.unknown(model)) };
+        Ok(Arc::new(EmbeddingProvider::new(dialect, model, credential, self.config.clone())?))
+    }
+
     fn unknown(&self, model: &ModelConfig) -> Error {
         let names = self.names().collect::<Vec<_>>().join(", ");
-        let hint = match self.nearest(&model.provider) {
+        let hint = match nearest(&model.provider, self.names()) {
             Some(near) => format!("did you mean `{near}`? known providers: {names}"),
             None => format!("use one of: {names}"),
         };
         Error::validation("provider", format!("unknown provider: `{}`", model.provider), hint)
             .with_model(&*model.name)
-    }
-
-    /// The known name closest to `name`; `None` when none is close.
-    fn nearest(&self, name: &str) -> Option<&str> {
-        let name = name.to_ascii_lowercase();
-        let (distance, near) =
-            self.names().map(|known| (edit_distance(&name, known), known)).min()?;
-        (distance <= 1 + near.chars().count() / 4).then_some(near)
     }
 }
 
@@ -113,20 +123,4 @@ pub fn configured_providers(lookup: Lookup<'_>) -> Vec<&'static str> {
         .filter(|dialect| dialect.key_required && has_credential(dialect, lookup))
         .map(|dialect| dialect.name)
         .collect()
-}
-
-/// Levenshtein distance in characters.
-fn edit_distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
 }

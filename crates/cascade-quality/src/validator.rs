@@ -139,8 +139,10 @@ impl Judge for QualityValidator {
             if self.checks.is_empty() {
                 return Ok(verdict);
             }
+            // The checks are told what is required in the end, not what the plan alone says.
+            let told = JudgeInput { threshold: Some(verdict.threshold), ..input };
             for check in &self.checks {
-                let outcome = match check.check(input).await {
+                let outcome = match check.check(told).await {
                     Ok(outcome) => {
                         CheckOutcome { check: name_of(check.as_ref(), outcome.check), ..outcome }
                     }

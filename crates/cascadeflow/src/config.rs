@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade_core::ports::Provider;
+use cascade_core::ports::{Provider, QualityCheck};
 use cascade_core::{
-    Agent, AgentBuilder, ErrorKind, ModelConfig, Result, StreamPolicy, UnpricedPolicy,
+    Agent, AgentBuilder, Error, ErrorKind, ModelConfig, Result, StreamPolicy, UnpricedPolicy,
     VerifierChoice,
 };
 use cascade_providers::ProviderRegistry;
@@ -80,17 +80,36 @@ impl AgentConfig {
     }
 
     /// A builder with everything the configuration says; `provider` gives the provider of each
-    /// model. User checks, hooks and stores can be added before building.
+    /// model. Hooks and stores can be added before building.
     ///
     /// # Errors
     /// A config or validation error that names the field and the remedy, or the error of
     /// `provider`. A missing credential is no error here: calls of that model fail with it.
     pub fn builder(
         &self,
+        provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
+    ) -> Result<AgentBuilder> {
+        self.builder_with_checks(Vec::new(), provider)
+    }
+
+    /// As [`Self::builder`], with the user's `checks`: every draft that the judge sees must pass
+    /// them beside the standard ones, and a strategy's step can name one as its validator.
+    ///
+    /// # Errors
+    /// As [`Self::builder`], and a config error about `quality_checks` when the name of a check is
+    /// empty, is that of another check, or already means something as a validator.
+    pub fn builder_with_checks(
+        &self,
+        checks: Vec<Arc<dyn QualityCheck>>,
         mut provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
     ) -> Result<AgentBuilder> {
+        validate_names(&checks)?;
+        let mut judge = QualityValidator::new(self.quality.clone())?;
+        for check in &checks {
+            judge = judge.with_check(Arc::clone(check));
+        }
         let mut builder = Agent::builder()
-            .judge(Arc::new(QualityValidator::new(self.quality.clone())?))
+            .judge(Arc::new(judge))
             .router(Arc::new(StrategyRouter::default()))
             .router(Arc::new(ComplexityRouter::new(self.router.clone())?))
             .prices(Arc::new(PriceCatalogue::embedded()))
@@ -103,6 +122,9 @@ impl AgentConfig {
             .deadline(self.deadline_ms.map(Duration::from_millis))
             .stream_policy(self.stream_policy)
             .unpriced(self.unpriced);
+        for check in checks {
+            builder = builder.check(check);
+        }
         for model in &self.models {
             model.validate()?;
             let mut model = model.clone();
@@ -117,4 +139,33 @@ impl AgentConfig {
         }
         Ok(builder)
     }
+}
+
+/// Validators of a strategy's step that are no checks.
+const TAKEN: [&str; 2] = ["quality", "none"];
+
+fn validate_names(checks: &[Arc<dyn QualityCheck>]) -> Result<()> {
+    let fault = |message: String, hint: &str| Err(Error::config("quality_checks", message, hint));
+    for (position, check) in checks.iter().enumerate() {
+        let name = check.name();
+        if name.trim().is_empty() {
+            return fault(
+                format!("quality check {position} has no name"),
+                "give every check a name of its own",
+            );
+        }
+        if TAKEN.contains(&name) {
+            return fault(
+                format!("a quality check cannot be named `{name}`"),
+                "choose another name: strategies use this one for the judge or for no judge",
+            );
+        }
+        if checks[..position].iter().any(|other| other.name() == name) {
+            return fault(
+                format!("two quality checks have one name: `{name}`"),
+                "give every check a name of its own",
+            );
+        }
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //! them back: OpenAI's, Anthropic's and the universal ones. Every face reads and writes through
 //! these, so that the same JSON means the same in all of them.
 
+mod check_outcome;
 mod fields;
 mod message;
 mod options;
@@ -9,6 +10,7 @@ mod part;
 mod response_format;
 mod tool;
 
+pub use check_outcome::read_check_outcome;
 pub use fields::Fields;
 pub use message::{read_input, read_message, read_messages, write_message};
 pub use options::{read_batch_options, read_run_options};

@@ -90,7 +90,7 @@ impl Shared<'_> {
         let mut earlier = Vec::new();
         for attempt in 0..=batch.retries {
             let left = self.time_left();
-            if left.is_some_and(|left| left.is_zero()) {
+            if self.is_over() {
                 return (index, account_earlier(Err(out_of_time()), earlier));
             }
             let mut options = self.options.clone();
@@ -98,7 +98,7 @@ impl Shared<'_> {
             options.deadline = limits.into_iter().flatten().min();
             let last = attempt == batch.retries;
             match Run::execute(inner, input.clone(), options, None, Some(self.tally)).await {
-                Err(error) if self.time_left().is_some_and(|left| left.is_zero()) => {
+                Err(error) if error.kind() == ErrorKind::Timeout && self.is_over() => {
                     earlier.extend_from_slice(error.attempts());
                     return (index, Err(out_of_time().with_attempts(earlier).with_source(error)));
                 }
@@ -113,6 +113,10 @@ impl Shared<'_> {
 
     fn time_left(&self) -> Option<Duration> {
         self.end.map(|end| end.saturating_sub(self.inner.clock.monotonic()))
+    }
+
+    fn is_over(&self) -> bool {
+        self.time_left().is_some_and(|left| left.is_zero())
     }
 }
 

@@ -60,6 +60,9 @@ fn proof(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)
 }
 
 fn demanding(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)> {
+    if looks_up(query, evidence) {
+        return None;
+    }
     let builds = evidence.has(cues::BUILD_VERB)
         && (evidence.has(cues::BUILD_OBJECT) || query.signals.code || evidence.hard > 0);
     let marks = evidence.hard + u32::from(builds);
@@ -83,6 +86,18 @@ fn demanding(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, 
         0.8
     };
     Some((Complexity::Hard, confidence))
+}
+
+/// Whether a name, a date or a place is all that is asked for: what the question is about may be
+/// demanding, its answer is not.
+fn looks_up(query: &QueryAnalysis, evidence: &Evidence) -> bool {
+    let demands = cues::HARD_VERB | cues::BUILD_VERB | cues::ANALYSIS_VERB;
+    evidence.has(cues::LOOKUP)
+        && query.form == QueryForm::Question
+        && query.word_count <= LONG
+        && query.sentence_count == 1
+        && !evidence.has(demands)
+        && !query.signals.multi_part
 }
 
 fn analytic(query: &QueryAnalysis, evidence: &Evidence) -> Option<(Complexity, f64)> {

@@ -23,6 +23,8 @@ classes! {
     GREETING_FILLER = "greeting_filler",
     CONVERSATION = "conversation",
     QUESTION_WORD = "question_word",
+    /// Openings of questions that a name, a date or a place answers, whatever their subject.
+    LOOKUP = "lookup",
     AUXILIARY = "auxiliary",
     COMMAND = "command",
     /// Words after which a verb is still an instruction: "please compare", "and prove".
@@ -84,7 +86,8 @@ pub(super) const TERMS: u64 = PHYSICS | MATHEMATICS | COMPUTING | LIFE_SCIENCE |
 /// Verbs that ask for demanding work.
 pub(super) const INSTRUCTIONS: u64 = HARD_VERB | BUILD_VERB | ANALYSIS_VERB | PROOF;
 /// Words that count only where they instruct: elsewhere `design` or `list` is a noun.
-pub(super) const WHERE_INSTRUCTING: u64 = HARD_VERB | BUILD_VERB | ANALYSIS_VERB | COMMAND;
+pub(super) const WHERE_INSTRUCTING: u64 =
+    HARD_VERB | BUILD_VERB | ANALYSIS_VERB | COMMAND | LOOKUP;
 
 const DATA: &str = include_str!("../../data/query_cues.txt");
 

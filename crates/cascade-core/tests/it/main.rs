@@ -3,10 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation ends the test")]
 
 mod chat_json;
+mod engine_budget;
+mod engine_cache;
 mod engine_cascade;
+mod engine_ports_support;
 mod engine_steps;
 mod engine_stream;
 mod engine_support;
+mod engine_tools;
+mod engine_trace;
 mod query_analysis;
 mod query_complexity;
 mod query_lexicon;

@@ -76,3 +76,26 @@ fn wording_outside_english_falls_back_to_length() {
     assert_eq!(detect("什么是光合作用？"), (Simple, 0.6));
     assert_eq!(detect("Explique la théorie de la relativité en détail"), (Simple, 0.6));
 }
+
+#[test]
+fn a_looked_up_fact_is_easy_whatever_it_is_about() {
+    let easy = [
+        "Who wrote the novel Middlemarch?",
+        "Who proposed the end to end argument?",
+        "When was the first distributed database released?",
+        "Who was awarded the prize for the architecture of the opera house in Sydney?",
+        "In which year did zero knowledge proofs first appear in print?",
+        "Whose theorem links symmetries and conserved quantities?",
+    ];
+    for text in easy {
+        assert!(detect(text).0 <= Moderate, "{text}: {:?}", detect(text));
+    }
+    let demanding = [
+        "Propose a novel consensus protocol and prove its liveness",
+        "Who benefits? Analyze the implications and trade-offs of carbon pricing in depth",
+        "When should a distributed system prefer availability over consistency?",
+    ];
+    for text in demanding {
+        assert!(detect(text).0 >= Hard, "{text}: {:?}", detect(text));
+    }
+}

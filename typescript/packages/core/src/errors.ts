@@ -138,7 +138,15 @@ export class RateLimitError extends ProviderError {
     retryAfter?: number,
     context?: Record<string, unknown>,
   ) {
-    super(message, provider, 429, context, 'RATE_LIMIT_ERROR');
+    // A quota that is used up may come with another status.
+    const status = context?.statusCode;
+    super(
+      message,
+      provider,
+      typeof status === 'number' ? status : 429,
+      context,
+      'RATE_LIMIT_ERROR',
+    );
     if (retryAfter !== undefined) Object.assign(this, { retryAfter });
     this.kind = 'rate_limit';
   }

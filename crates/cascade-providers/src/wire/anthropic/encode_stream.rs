@@ -45,7 +45,17 @@ impl MessageEventEncoder {
     /// A stream of one answer to a prompt of `input_tokens`, which the first event says; the last
     /// one says what was used.
     pub fn new(frame: AnswerFrame, input_tokens: u64) -> Self {
-        Self { frame, input_tokens, began: false, open: None, next_index: 0, sent: Sent::default() }
+        Self {
+            frame,
+            input_tokens,
+            began: false,
+            open: None,
+            next_index: 0,
+            sent: Sent::default(),
+            arguments: String::new(),
+            calls_begun: Vec::new(),
+            holds_words: false,
+        }
     }
 
     /// The events that `delta` becomes. After [`ResponseDelta::Done`] nothing follows.
@@ -66,16 +76,12 @@ impl MessageEventEncoder {
     fn may_go(&mut self, delta: &ResponseDelta) -> bool {
         let call_is_open = matches!(self.open, Some(OpenKind::Call(_)));
         let is_whole = !call_is_open || serde_json::from_str::<IgnoredAny>(&self.arguments).is_ok();
-        match delta {
-            ResponseDelta::ToolCall(call) => {
-                self.open == Some(OpenKind::Call(call.index))
-                    || (is_whole && call.id.is_some() && !self.calls_begun.contains(&call.index))
-            }
-            _ => {
-                self.holds_words |= !is_whole;
-                !self.holds_words
-            }
-        }
+        let ResponseDelta::ToolCall(call) = delta else {
+            self.holds_words |= !is_whole;
+            return !self.holds_words;
+        };
+        self.open == Some(OpenKind::Call(call.index))
+            || (is_whole && call.id.is_some() && !self.calls_begun.contains(&call.index))
     }
 
     /// The events that a failure in the middle is: the open block ends, then the error.
@@ -164,18 +170,21 @@ impl MessageEventEncoder {
     }
 
     fn finish(&mut self, response: &ChatResponse, events: &mut Vec<MessageStreamEvent>) {
+        let open = self.open;
+        let is_open = |delta: &ResponseDelta| matches!(delta, ResponseDelta::ToolCall(call) if open == Some(OpenKind::Call(call.index)));
+        // What the open block still lacks goes first, for once closed it cannot grow.
+        let (first, then): (Vec<_>, Vec<_>) =
+            self.sent.rest(response).into_iter().partition(is_open);
+        for delta in first {
+            self.news(&delta, events);
+        }
         let has_thinking = self.sent.has_thinking();
         if !has_thinking {
             for part in &response.thinking {
                 self.whole_thinking(part, events);
             }
         }
-        let open = self.open;
-        let is_open = |delta: &ResponseDelta| matches!(delta, ResponseDelta::ToolCall(call) if open == Some(OpenKind::Call(call.index)));
-        // What the open block still lacks goes first.
-        let (first, then): (Vec<_>, Vec<_>) =
-            self.sent.rest(response).into_iter().partition(is_open);
-        for delta in first.into_iter().chain(then) {
+        for delta in then {
             if has_thinking || !matches!(delta, ResponseDelta::Thinking(_)) {
                 self.news(&delta, events);
             }

@@ -48,10 +48,10 @@ pub fn decode_request(request: ChatCompletionRequest<'_>) -> Result<ChatRequest>
         .map(|tool| Tool {
             name: tool.function.name.into_owned(),
             description: tool.function.description.unwrap_or_default().into_owned(),
-            parameters: tool
-                .function
-                .parameters
-                .map_or_else(|| json!({"type": "object", "properties": {}}), |p| p.into_owned()),
+            parameters: tool.function.parameters.map_or_else(
+                || json!({"type": "object", "properties": {}}),
+                std::borrow::Cow::into_owned,
+            ),
         })
         .collect();
     decoded.tool_choice = request.tool_choice.map(decode_tool_choice).transpose()?;

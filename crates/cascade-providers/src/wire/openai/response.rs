@@ -204,6 +204,7 @@ pub struct CompletionUsage {
 /// Parts of the prompt tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's")]
 pub struct PromptTokensDetails {
     /// Read from the cache.
     pub cached_tokens: Option<u64>,

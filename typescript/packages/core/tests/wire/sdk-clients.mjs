@@ -54,8 +54,11 @@ async function chat(client, body) {
     finish = reason ?? finish;
   };
   try {
-    const given = await client.chat.completions.create(body);
+    const { data: given, response } = await client.chat.completions.create(body).withResponse();
     if (body.stream) {
+      const type = response.headers.get('content-type');
+      // What is not a stream passes for an empty one.
+      if (type !== 'text/event-stream') return { error: { class: type }, text };
       for await (const chunk of given) {
         usage = chunk.usage ?? chunk.x_groq?.usage ?? usage;
         for (const choice of chunk.choices) add(choice.delta, choice.finish_reason);
