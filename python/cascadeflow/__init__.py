@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .providers import PROVIDER_REGISTRY as PROVIDER_REGISTRY
     from .providers.base import BaseProvider as BaseProvider
     from .providers.base import ModelResponse as ModelResponse
+    from .quality.checks import CheckOutcome as CheckOutcome
+    from .quality.checks import Draft as Draft
+    from .quality.checks import QualityCheck as QualityCheck
     from .quality.complexity import ComplexityDetector as ComplexityDetector
     from .quality.complexity import QueryComplexity as QueryComplexity
     from .quality.quality import QualityConfig as QualityConfig
@@ -78,9 +81,11 @@ _NAMES: dict[str, str] = {
     "CascadeAgent": "agent",
     "CascadeConfig": "schema.config",
     "CascadeResult": "schema.result",
+    "CheckOutcome": "quality.checks",
     "ComplexityDetector": "quality.complexity",
     "ConfigError": "schema.exceptions",
     "DEFAULT_TIERS": "schema.config",
+    "Draft": "quality.checks",
     "EXAMPLE_WORKFLOWS": "schema.config",
     "LatencyProfile": "schema.config",
     "ModelConfig": "schema.config",
@@ -89,6 +94,7 @@ _NAMES: dict[str, str] = {
     "OptimizationWeights": "schema.config",
     "PROVIDER_REGISTRY": "providers",
     "ProviderError": "schema.exceptions",
+    "QualityCheck": "quality.checks",
     "QualityConfig": "quality.quality",
     "QualityThresholdError": "schema.exceptions",
     "QualityValidator": "quality.quality",

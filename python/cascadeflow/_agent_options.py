@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ._defaults import chosen
 from .quality.quality import QualityConfig
 from .schema.config import ModelConfig
-from .schema.exceptions import ConfigError, cascadeflowError
+from .schema.exceptions import ConfigError, ValidationError, cascadeflowError
 from .streaming.base import StreamEvent, StreamEventType
 
 if TYPE_CHECKING:
@@ -57,6 +57,15 @@ def model_of(model: Any, at: int) -> ModelConfig:
     raise error
 
 
+def check_threshold(threshold: float) -> None:
+    if not 0 <= threshold <= 1:
+        error = ValidationError(
+            f"threshold is out of range: `{threshold}` (hint: give a number from 0 to 1)"
+        )
+        error.field = "threshold"
+        raise error
+
+
 def executor_of(executor: Any) -> Any:
     """What the engine calls for a tool: the executor, or its `execute`."""
     if executor is None or callable(executor):
@@ -69,6 +78,26 @@ def executor_of(executor: Any) -> Any:
         "that takes the call as a dict)"
     )
     error.field = "tool_executor"
+    raise error
+
+
+def listener_of(on_event: Any) -> Callable[[dict[str, Any]], object] | None:
+    """What the engine tells of events, or nothing."""
+    import inspect
+
+    if on_event is None:
+        return None
+    call = getattr(on_event, "__call__", None)  # noqa: B004
+    if inspect.iscoroutinefunction(on_event) or inspect.iscoroutinefunction(call):
+        what, hint = "is asynchronous", "give a plain function; it may start a task"
+    elif callable(on_event):
+        listener: Callable[[dict[str, Any]], object] = on_event
+        return listener
+    else:
+        what, hint = "cannot be called", "give a function that takes an event as a dict"
+    error = ConfigError(f"`on_event` {what}: `{type(on_event).__name__}` (hint: {hint})")
+    error.field = "on_event"
+    error.hint = hint
     raise error
 
 

@@ -6,10 +6,17 @@ from typing_extensions import Self
 
 class Agent:
     """The engine's agent."""
-    def __new__(cls, config: Any, providers: list[Any], tool_executor: Any | None = None) -> Self:
+    def __new__(
+        cls,
+        config: Any,
+        providers: list[Any],
+        tool_executor: Any | None = None,
+        quality_checks: list[tuple[str, Any]] = ...,
+        on_event: Any | None = None,
+    ) -> Self:
         """An agent of `config`, plain data in the form of the configuration reference, with a
         provider for each model: `None` for the built-in one, a native provider, or the methods of a
-        Python one.
+        Python one. Checks are names with callables.
         """
     @property
     def calls_python(self) -> bool:

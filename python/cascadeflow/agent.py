@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _blocking, _native
@@ -11,9 +11,11 @@ from ._agent_options import (
     KEPT,
     Messages,
     arguments_of,
+    check_threshold,
     error_event,
     executor_of,
     further,
+    listener_of,
     model_of,
     quality_config_of,
     snapshot,
@@ -23,6 +25,7 @@ from ._defaults import MAX_TOKENS, TEMPERATURE, chosen
 from ._models import Members, ProviderMap, Replaced
 from .core.cascade import WholeResponseCascade
 from .providers import PROVIDER_REGISTRY
+from .quality.checks import AnyCheck, named_checks
 from .quality.quality import QualityConfig
 from .schema.config import ModelConfig
 from .schema.exceptions import ConfigError, ValidationError, cascadeflowError
@@ -42,6 +45,11 @@ class CascadeAgent:
     The cheapest model drafts, the draft is judged, and the strongest model answers when it is
     rejected or when the query is hard. One agent serves any number of concurrent runs, from any
     number of threads and event loops.
+
+    Every draft must pass the `quality_checks` beside the judge's own, and a strategy's step can name
+    one as its `validator`. `on_event` is told of each run, on the thread that runs it, as a dict:
+    its `type` is `planned` (with `plan`), `attempt` (with `attempt`), `completed` (with `result`) or
+    `failed` (with `kind` and `message`). What it raises goes to `sys.unraisablehook`.
     """
 
     def __init__(
@@ -69,6 +77,8 @@ class CascadeAgent:
         stream_policy: str = "buffer",
         unpriced: str = "flag",
         max_retries: int | None = None,
+        quality_checks: Iterable[AnyCheck] = (),
+        on_event: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
         given = locals()
         kept = {name: given[name] for name in KEPT}
@@ -96,14 +106,19 @@ class CascadeAgent:
             "max_tokens": int(MAX_TOKENS),
             "temperature": float(TEMPERATURE),
         }
-        self._replaced = Replaced()
-        self._streamed = 0
+        self._listen(quality_checks, on_event)
         warn_of_unused(kept)
         self._set_models(models)
 
     @classmethod
     def from_config(
-        cls, config: Mapping[str, Any], *, verbose: bool = False, **overrides: Any
+        cls,
+        config: Mapping[str, Any],
+        *,
+        verbose: bool = False,
+        quality_checks: Iterable[AnyCheck] = (),
+        on_event: Callable[[dict[str, Any]], object] | None = None,
+        **overrides: Any,
     ) -> CascadeAgent:
         """An agent of plain data in the form of the configuration reference.
 
@@ -116,6 +131,7 @@ class CascadeAgent:
             plain["cascade"] = bool(enabled) and plain.get("cascade", True)
         plain.update(overrides)
         agent = cls.__new__(cls)
+        agent._listen(quality_checks, on_event)
         agent._from_plain(plain, verbose)
         return agent
 
@@ -132,8 +148,6 @@ class CascadeAgent:
         self.quality_config = QualityConfig(**{n: quality[n] for n in quality if n in names})
         self._settings = {n: v for n, v in checked.items() if n not in ("models", "cascade")}
         self._settings["quality"] = quality
-        self._replaced = Replaced()
-        self._streamed = 0
         # The engine reads the models as they were given, not as the face understands them.
         given: list[Any] = list(plain.get("models") or [])
         models = [model_of(model, at) for at, model in enumerate(given)]
@@ -146,6 +160,7 @@ class CascadeAgent:
         quality_config: QualityConfig | None = None,
         enable_cascade: bool = True,
         verbose: bool = False,
+        **overrides: Any,
     ) -> CascadeAgent:
         """An agent over the providers whose keys are in the environment.
 
@@ -156,6 +171,16 @@ class CascadeAgent:
         if quality_config is not None:
             config["quality"] = quality_config.to_native()
         return cls.from_config(config, verbose=verbose, enable_cascade=enable_cascade)
+
+    def _listen(
+        self,
+        quality_checks: Iterable[AnyCheck],
+        on_event: Callable[[dict[str, Any]], object] | None,
+    ) -> None:
+        self._checks = named_checks(quality_checks)
+        self._on_event = listener_of(on_event)
+        self._replaced = Replaced()
+        self._streamed = 0
 
     def _set_models(self, models: list[ModelConfig]) -> None:
         configured = [model_of(model, at) for at, model in enumerate(models or ())]
@@ -171,7 +196,11 @@ class CascadeAgent:
             "cascade": bool(self.enable_cascade),
         }
         self._native = _native.Agent(
-            config, self._members.sources(), executor_of(self.tool_executor)
+            config,
+            self._members.sources(),
+            executor_of(self.tool_executor),
+            self._checks,
+            self._on_event,
         )
         self._models = self._members.ordered(self._native.models)
 
@@ -225,12 +254,7 @@ class CascadeAgent:
 
     def update_quality_threshold(self, threshold: float) -> None:
         """Requires the same confidence, in [0, 1], of drafts at every complexity."""
-        if not 0 <= threshold <= 1:
-            error = ValidationError(
-                f"threshold is out of range: `{threshold}` (hint: give a number from 0 to 1)"
-            )
-            error.field = "threshold"
-            raise error
+        check_threshold(threshold)
         values = dict(vars(self.quality_config))
         values["confidence_thresholds"] = dict.fromkeys(values["confidence_thresholds"], threshold)
         self.quality_config = QualityConfig(**values)
@@ -459,13 +483,7 @@ class CascadeAgent:
             list(queries),
             arguments,
             rest,
-            {
-                "max_parallel": config.max_parallel,
-                "timeout_per_query": config.timeout_per_query,
-                "total_timeout": config.total_timeout,
-                "stop_on_error": config.stop_on_error,
-                "retries": int(config.retry_failed) if config.retries is None else config.retries,
-            },
+            config.to_native(),
             on_progress,
         )
         return BatchResult.of(outcomes, cost, seconds, config)

@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use cascadeflow::chat_json::{Fields, read_batch_options, read_run_options};
-use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result, presets};
+use cascadeflow::ports::{EventSink, QualityCheck};
+use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result, StreamEvent, presets};
 use futures_util::StreamExt;
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, FnArgs, Function};
@@ -13,7 +14,7 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::callbacks::{ProviderHost, provider_of};
+use crate::callbacks::{CheckHost, JsEventSink, ProviderHost, provider_of};
 use crate::cancel::{Canceller, until};
 use crate::convert::{event_json, read_call, result_json};
 use crate::decisions::plan_record;
@@ -30,6 +31,7 @@ type Progress = FnArgs<(u32, u32, u32, f64)>;
 pub struct NativeAgent {
     agent: Agent,
     classes: Arc<Classes>,
+    listener: Listener,
 }
 
 /// Names of the users' classes by the model that they serve.
@@ -42,18 +44,38 @@ impl Classes {
     }
 }
 
+/// The user's listener; `None` when there is none.
+#[derive(Clone)]
+struct Listener(Option<Arc<JsEventSink>>);
+
+impl Listener {
+    /// Waits until the listener has heard what has happened so far.
+    async fn heard(&self) {
+        if let Some(sink) = &self.0 {
+            sink.flush().await;
+        }
+    }
+}
+
 #[napi]
 impl NativeAgent {
     /// Makes an agent from the JSON text of an engine configuration. `hosts` holds, for each model
     /// in order, the user's class that serves it, or null for the built-in provider; `environment`
-    /// the JSON text of the only environment variables to look at, or null for the process's.
+    /// the JSON text of the only environment variables to look at, or null for the process's;
+    /// `checks` the user's checks; `on_event` hears the JSON text of each event, and empty texts
+    /// between.
     #[napi(constructor)]
     pub fn new(
         config: String,
         hosts: Vec<Option<ClassInstance<'_, ProviderHost>>>,
         environment: Option<String>,
+        checks: Option<Vec<ClassInstance<'_, CheckHost>>>,
+        on_event: Option<Function<'_, String, ()>>,
     ) -> napi::Result<Self> {
-        build(&config, &hosts, environment.as_deref()).map_err(to_js)
+        let checks = checks.iter().flatten().map(|host| host.check()).collect();
+        let listener = on_event.map(|function| JsEventSink::new(&function)).transpose()?;
+        build(&config, &hosts, environment.as_deref(), checks, listener.map(Arc::new))
+            .map_err(to_js)
     }
 
     /// Names of the models, cheapest first.
@@ -74,10 +96,12 @@ impl NativeAgent {
     ) -> napi::Result<Settled<'env, String>> {
         let agent = self.agent.clone();
         let classes = Arc::clone(&self.classes);
+        let listener = self.listener.clone();
         let cancelled = canceller.map(Canceller::listen);
         settle(env, async move {
             let (input, options) = read_call(query, request.as_deref())?;
             let result = until(cancelled, pin!(agent.run(input, options))).await;
+            listener.heard().await;
             result_json(&result.map_err(|error| classes.name_late(error))?)
         })
     }
@@ -92,9 +116,22 @@ impl NativeAgent {
         let (input, options) = read_call(query, request.as_deref()).map_err(to_js)?;
         let classes = Arc::clone(&self.classes);
         let events = self.agent.stream(input, options).map(move |event| {
-            event.map_err(|error| classes.name_late(error)).and_then(|event| event_json(&event))
+            let last = matches!(event, Ok(StreamEvent::Complete { .. }) | Err(_));
+            let event = event
+                .map_err(|error| classes.name_late(error))
+                .and_then(|event| event_json(&event));
+            (event, last)
         });
-        Ok(NativeStream::new(events))
+        let listener = self.listener.clone();
+        Ok(NativeStream::new(events.then(move |(event, last)| {
+            let listener = listener.clone();
+            async move {
+                if last {
+                    listener.heard().await;
+                }
+                event
+            }
+        })))
     }
 
     /// The plan of a query as JSON text; the arguments are those of `run`.
@@ -106,10 +143,12 @@ impl NativeAgent {
         request: Option<String>,
     ) -> napi::Result<Settled<'env, String>> {
         let agent = self.agent.clone();
+        let listener = self.listener.clone();
         settle(env, async move {
             let (input, options) = read_call(query, request.as_deref())?;
-            let plan = agent.plan(input, options).await?;
-            Ok(plan_record(&plan, agent.models()).to_string())
+            let plan = agent.plan(input, options).await;
+            listener.heard().await;
+            Ok(plan_record(&plan?, agent.models()).to_string())
         })
     }
 
@@ -127,6 +166,7 @@ impl NativeAgent {
     ) -> napi::Result<Settled<'env, Vec<String>>> {
         let agent = self.agent.clone();
         let classes = Arc::clone(&self.classes);
+        let listener = self.listener.clone();
         let cancelled = canceller.map(Canceller::listen);
         let progress = on_progress
             .map(|function| {
@@ -152,7 +192,9 @@ impl NativeAgent {
                     progress.call(message.into(), ThreadsafeFunctionCallMode::NonBlocking);
                 }
             });
-            let report = until(cancelled, pin!(async { Ok(report.await) })).await?;
+            let report = until(cancelled, pin!(async { Ok(report.await) })).await;
+            listener.heard().await;
+            let report = report?;
             if let Some(progress) = &progress {
                 // Calls arrive in order: when this one is through, every report before it is.
                 let _ = progress.call_async((0, 0, 0, 0.0).into()).await;
@@ -175,12 +217,14 @@ fn build(
     config: &str,
     hosts: &[Option<ClassInstance<'_, ProviderHost>>],
     environment: Option<&str>,
+    checks: Vec<Arc<dyn QualityCheck>>,
+    listener: Option<Arc<JsEventSink>>,
 ) -> Result<NativeAgent> {
     let config = AgentConfig::from_json(config)?;
     let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
     let mut position = 0;
     let mut classes = Classes::default();
-    let builder = config.builder(|model| {
+    let mut builder = config.builder_with_checks(checks, |model| {
         let host = hosts.get(position).and_then(Option::as_ref);
         position += 1;
         match (host, &environment) {
@@ -194,7 +238,14 @@ fn build(
             }
         }
     })?;
-    Ok(NativeAgent { agent: builder.build()?, classes: Arc::new(classes) })
+    if let Some(sink) = &listener {
+        builder = builder.event_sink(Arc::clone(sink) as Arc<dyn EventSink>);
+    }
+    let agent = builder.build()?;
+    if let Some(sink) = &listener {
+        sink.set_models(agent.models());
+    }
+    Ok(NativeAgent { agent, classes: Arc::new(classes), listener: Listener(listener) })
 }
 
 fn batch_texts(report: &BatchReport, classes: &Classes) -> Result<Vec<String>> {

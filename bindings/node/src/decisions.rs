@@ -92,11 +92,15 @@ fn cost_of(request: &str) -> Result<Usd> {
 /// What `usage` of `name` costs; zero where no price is known.
 pub(crate) fn price_of(configured: &ModelConfig, name: &str, usage: &Usage) -> Usd {
     let cost = configured.cost.filter(|_| configured.name == name);
-    let price = cost.map(ModelPrice::flat_per_thousand).or_else(|| {
-        let model = ModelConfig::new(name, configured.provider.clone());
-        PriceCatalogue::embedded().price(&model)
-    });
+    let price =
+        cost.map(ModelPrice::flat_per_thousand).or_else(|| catalogue_price(configured, name));
     price.map_or(Usd::ZERO, |price| price.cost(usage))
+}
+
+/// The catalogue's price of the model `name` at the provider of `configured`; `None` where it knows
+/// none.
+pub(crate) fn catalogue_price(configured: &ModelConfig, name: &str) -> Option<ModelPrice> {
+    PriceCatalogue::embedded().price(&ModelConfig::new(name, configured.provider.clone()))
 }
 
 /// A plan with its models by name.

@@ -130,6 +130,14 @@ pub(crate) fn from_thrown(json: &str, class: &str, provider: &str) -> Error {
     error
 }
 
+/// The message of what user code threw.
+pub(crate) fn message_of_thrown(json: &str) -> String {
+    match serde_json::from_str::<Thrown>(json) {
+        Ok(thrown) => thrown.message,
+        Err(error) => format!("its exception cannot be read: {error}"),
+    }
+}
+
 /// `error` with the user's class that was late, where a deadline passed while `class_of` its model
 /// was to answer.
 pub(crate) fn naming_late_class<'a>(

@@ -9,10 +9,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use napi::Env;
 use napi_derive::napi;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::cancel::{Canceller, until};
 use crate::convert::{AnswerView, ChunkView, read_chat_request};
-use crate::decisions::price_of;
+use crate::decisions::{catalogue_price, price_of};
 use crate::error::to_js;
 use crate::registry;
 use crate::runtime::{Settled, settle};
@@ -63,6 +64,32 @@ impl NativeProvider {
         Ok(NativeStream::new(
             chunks.map(|delta| delta.and_then(|delta| encode(&ChunkView::from(&delta)))),
         ))
+    }
+
+    /// The models that the provider says it serves: the JSON text of a list of `{id}`, or its
+    /// promise.
+    #[napi]
+    pub fn list_models<'env>(
+        &self,
+        env: &'env Env,
+        canceller: Option<&Canceller>,
+    ) -> napi::Result<Settled<'env, String>> {
+        let model = self.model.clone();
+        let cancelled = canceller.map(Canceller::listen);
+        settle(env, async move {
+            let provider = registry::over_http(&model)?;
+            let models = until(cancelled, pin!(provider.list_models())).await?;
+            Ok(models.iter().map(|model| json!({"id": model.id})).collect::<Value>().to_string())
+        })
+    }
+
+    /// The catalogue's price of `model` as the JSON text of `{input, output}`, in USD per 1,000,000
+    /// tokens; null where it knows none.
+    #[napi]
+    pub fn catalogue_price(&self, model: String) -> Option<String> {
+        catalogue_price(&self.model, &model)
+            .map(|price| json!({"input": price.input.to_f64(), "output": price.output.to_f64()}))
+            .map(|price| price.to_string())
     }
 
     /// What a call of `model` costs in USD: by the configured cost where it is the configured

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use cascadeflow::ports::Provider;
-use cascadeflow::providers::ProviderRegistry;
-use cascadeflow::{ModelConfig, Result, env_vars};
+use cascadeflow::providers::{HttpConfig, HttpProvider, ProviderRegistry, dialect};
+use cascadeflow::{Error, ModelConfig, Result, env_vars};
 
 use crate::instant_provider::InstantProvider;
 
@@ -20,6 +20,19 @@ static BUILTIN: LazyLock<ProviderRegistry> = LazyLock::new(|| {
 /// The built-in provider that serves `model`, with credentials from the environment.
 pub(crate) fn builtin(model: &ModelConfig) -> Result<Arc<dyn Provider>> {
     BUILTIN.create(model, &env_vars::read)
+}
+
+/// The driver behind the built-in provider that serves `model`, with credentials from the
+/// environment.
+pub(crate) fn over_http(model: &ModelConfig) -> Result<HttpProvider> {
+    let dialect = dialect(&model.provider).ok_or_else(|| {
+        Error::validation(
+            "provider",
+            format!("provider lists no models: `{}`", model.provider),
+            "use a provider that is reached over HTTP",
+        )
+    })?;
+    HttpProvider::new(dialect, model, &env_vars::read, HttpConfig::default())
 }
 
 /// As [`builtin`], with credentials from `credential` alone.

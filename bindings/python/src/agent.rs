@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use cascadeflow::ports::Provider;
+use cascadeflow::ports::{Provider, QualityCheck};
 use cascadeflow::providers::ProviderRegistry;
 use cascadeflow::{AgentConfig, CascadeResult, Error, Input, Result, RunOptions, env_vars};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::awaitable::{Awaitable, Output, block_on};
-use crate::callbacks::{PythonProvider, PythonToolHandler};
+use crate::callbacks::{PythonCheck, PythonEventSink, PythonProvider, PythonToolHandler};
 use crate::convert::{RunArguments, input, run_options, to_json, to_python};
 use crate::error::to_exception;
 use crate::provider::NativeProvider;
@@ -59,21 +59,46 @@ impl Source {
     }
 }
 
-fn build(
-    config: &AgentConfig,
-    sources: &[Source],
-    statistics: &Arc<Statistics>,
+/// What of an agent is Python code.
+struct UserCode {
+    sources: Vec<Source>,
     tool_executor: Option<Py<PyAny>>,
-) -> Result<cascadeflow::Agent> {
-    let mut sources = sources.iter();
-    let builder = config.builder(|model| match sources.next() {
-        Some(source) => source.provider(model),
-        None => Source::Builtin.provider(model),
-    })?;
-    let builder = builder.event_sink(Arc::clone(statistics) as _);
-    match tool_executor {
-        Some(callable) => builder.tool_handler(Arc::new(PythonToolHandler::new(callable))).build(),
-        None => builder.build(),
+    /// Names and callables.
+    quality_checks: Vec<(String, Py<PyAny>)>,
+    on_event: Option<Py<PyAny>>,
+}
+
+impl UserCode {
+    /// Whether a run may have to await some of it. Listeners are never awaited.
+    fn is_awaited(&self) -> bool {
+        self.tool_executor.is_some()
+            || !self.quality_checks.is_empty()
+            || self.sources.iter().any(|source| matches!(source, Source::Methods(_)))
+    }
+
+    fn build(
+        self,
+        config: &AgentConfig,
+        statistics: &Arc<Statistics>,
+    ) -> Result<cascadeflow::Agent> {
+        let mut sources = self.sources.iter();
+        let checks = self.quality_checks.into_iter().map(|(name, callable)| {
+            Arc::new(PythonCheck::new(name, callable)) as Arc<dyn QualityCheck>
+        });
+        let mut builder = config
+            .builder_with_checks(checks.collect(), |model| match sources.next() {
+                Some(source) => source.provider(model),
+                None => Source::Builtin.provider(model),
+            })?
+            .event_sink(Arc::clone(statistics) as _);
+        if let Some(callable) = self.tool_executor {
+            builder = builder.tool_handler(Arc::new(PythonToolHandler::new(callable)));
+        }
+        let Some(callable) = self.on_event else { return builder.build() };
+        let listener = Arc::new(PythonEventSink::new(callable));
+        let agent = builder.event_sink(Arc::clone(&listener) as _).build()?;
+        listener.set_models(agent.models());
+        Ok(agent)
     }
 }
 
@@ -100,22 +125,27 @@ fn finished(outcome: Result<CascadeResult>) -> Output {
 #[pymethods]
 impl Agent {
     /// An agent of `config`, plain data in the form of the configuration reference, with a provider
-    /// for each model: `None` for the built-in one, a native provider, or the methods of a Python one.
+    /// for each model: `None` for the built-in one, a native provider, or the methods of a Python
+    /// one. Checks are names with callables.
     #[new]
-    #[pyo3(signature = (config, providers, tool_executor = None))]
+    #[pyo3(signature = (
+        config, providers, tool_executor = None, quality_checks = Vec::new(), on_event = None
+    ))]
     fn new(
         config: &Bound<'_, PyAny>,
         providers: &Bound<'_, PyList>,
         tool_executor: Option<Py<PyAny>>,
+        quality_checks: Vec<(String, Py<PyAny>)>,
+        on_event: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let py = config.py();
-        let sources: Vec<_> = providers.iter().map(|provider| Source::new(&provider)).collect();
-        let calls_python = tool_executor.is_some()
-            || sources.iter().any(|source| matches!(source, Source::Methods(_)));
+        let sources = providers.iter().map(|provider| Source::new(&provider)).collect();
+        let user_code = UserCode { sources, tool_executor, quality_checks, on_event };
+        let calls_python = user_code.is_awaited();
         let statistics = Arc::new(Statistics::default());
         let made = to_json("config", config)
             .and_then(AgentConfig::from_value)
-            .and_then(|config| build(&config, &sources, &statistics, tool_executor));
+            .and_then(|config| user_code.build(&config, &statistics));
         let engine = made.map_err(|error| to_exception(py, &error))?;
         Ok(Self { engine, statistics, calls_python })
     }
@@ -187,7 +217,7 @@ impl Agent {
         let agent = self.engine.clone();
         Awaitable::new(py, async move {
             let plan = agent.plan(input, options).await;
-            let record = plan.map(|plan| decisions::plan_record(&agent, &plan));
+            let record = plan.map(|plan| decisions::plan_record(&plan, agent.models()));
             Box::new(move |py: Python<'_>| match record {
                 Ok(record) => to_python(py, &record),
                 Err(error) => Err(to_exception(py, &error)),

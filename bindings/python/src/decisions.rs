@@ -1,6 +1,7 @@
 //! The engine's decisions as functions of plain data: the same in every language.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cascadeflow::chat_json::{Fields, read_response_format, read_tool_choice, read_tools};
 use cascadeflow::ports::{Judge, JudgeInput};
@@ -9,8 +10,8 @@ use cascadeflow::quality::{QualityConfig, QualityValidator};
 use cascadeflow::query::QueryAnalysis;
 use cascadeflow::telemetry::PriceCatalogue;
 use cascadeflow::{
-    Agent, AgentConfig, ChatResponse, Complexity, Error, ErrorKind, ModelConfig, ModelPrice, Plan,
-    Result, StepGate, Usage, Usd, env_vars, presets, providers, read_value,
+    AgentConfig, ChatResponse, Complexity, Error, ErrorKind, ModelConfig, ModelPrice, Plan, Result,
+    StepGate, Usage, Usd, env_vars, presets, providers, read_value,
 };
 use futures_util::FutureExt;
 use pyo3::prelude::*;
@@ -83,9 +84,9 @@ pub(crate) fn preset_config(
 }
 
 /// What a plan says, with models by name.
-pub(crate) fn plan_record(agent: &Agent, plan: &Plan) -> Value {
+pub(crate) fn plan_record(plan: &Plan, models: &[Arc<ModelConfig>]) -> Value {
     let names = |indexes: &[usize]| -> Vec<&str> {
-        indexes.iter().filter_map(|i| agent.models().get(*i)).map(|m| m.name.as_str()).collect()
+        indexes.iter().filter_map(|i| models.get(*i)).map(|m| m.name.as_str()).collect()
     };
     let steps: Vec<_> = plan
         .steps

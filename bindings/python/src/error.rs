@@ -138,6 +138,11 @@ pub(crate) fn from_exception(py: Python<'_>, exception: PyErr, place: &str) -> E
     if let Some(Ok(wait)) = wait {
         error = error.with_retry_after(wait);
     }
+    with_source(error, exception)
+}
+
+/// `error` with the exception that it comes from.
+pub(crate) fn with_source(error: Error, exception: PyErr) -> Error {
     error.with_source(PythonSource(exception))
 }
 

@@ -24,6 +24,10 @@ imported! {
     get_running_loop: PyAny = "asyncio", "get_running_loop";
     /// `asyncio.CancelledError`.
     cancelled_error: PyType = "asyncio", "CancelledError";
+    /// The published outcome class of checks.
+    check_outcome: PyType = "cascadeflow.quality.checks", "CheckOutcome";
+    /// The published draft class of checks.
+    draft: PyType = "cascadeflow.quality.checks", "Draft";
     /// The published result class.
     cascade_result: PyType = "cascadeflow.schema.result", "CascadeResult";
     /// The published answer class of providers.

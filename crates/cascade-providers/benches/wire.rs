@@ -114,7 +114,10 @@ fn exchange() -> (f64, f64) {
         vec![
             Message::user("What is the weather like in the three largest cities of Norway?"),
             Message::assistant("Oslo, Bergen and Trondheim; I look each of them up."),
-            Message::new(Role::User, "Please do, and tell me where an umbrella is of use. ".repeat(6)),
+            Message::new(
+                Role::User,
+                "Please do, and tell me where an umbrella is of use. ".repeat(12),
+            ),
         ],
     );
     request.system = Some("Be brief, and say what you do not know.".into());
@@ -176,7 +179,9 @@ fn serve() {
         let script = (0..40).fold(Script::stream("text/event-stream"), |script, index| {
             script.piece(event(index)).wait(Duration::from_millis(50))
         });
-        script.piece("data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n")
+        script.piece(
+            "data: {\"choices\":[{\"index\":0,\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+        )
     });
     println!("{}", server.url());
     let mut rest = Vec::new();

@@ -95,7 +95,7 @@ impl HttpProvider {
         let is_openai = self.dialect().protocol == WireFormat::OpenAi;
         match self.surface.for_request(self.dialect(), request) {
             Surface::Responses if is_openai => &Responses,
-            _ => &*self.protocol,
+            _ => self.protocol.of_model(&request.model).unwrap_or(&*self.protocol),
         }
     }
 

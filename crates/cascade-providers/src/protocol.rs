@@ -31,6 +31,11 @@ impl From<Vec<u8>> for EncodedRequest {
 
 /// One wire format: how requests are written and answers read.
 pub(crate) trait Protocol: Send + Sync {
+    /// The format of `model`, where one API speaks several; `None` where this one is for all.
+    fn of_model(&self, _model: &str) -> Option<&dyn Protocol> {
+        None
+    }
+
     /// Path of chat requests to `model` below the base URL; a query may follow.
     fn chat_path(&self, model: &str, stream: bool) -> Cow<'static, str>;
 

@@ -45,7 +45,7 @@ impl Place {
     }
 }
 
-/// The protocol of `model`, by its maker, and its base URL when none is configured.
+/// The protocol of the models, each by its maker, and the base URL when none is configured.
 ///
 /// # Errors
 /// A config error about a setting that cannot stand in an address.
@@ -77,12 +77,12 @@ pub(crate) fn vertex(
         location => format!("https://{location}-aiplatform.googleapis.com/v1"),
     };
     let place = Place { project, location };
-    let protocol: Box<dyn Protocol> = if model.name.starts_with("claude") {
-        Box::new(VertexAnthropic { place })
-    } else {
-        Box::new(VertexGemini { place })
+    let protocol = Vertex {
+        configured_is_claude: is_claude(&model.name),
+        gemini: VertexGemini { place: place.clone() },
+        anthropic: VertexAnthropic { place },
     };
-    Ok((protocol, base_url))
+    Ok((Box::new(protocol), base_url))
 }
 
 fn models_url(base: &BaseUrl, publisher: &str) -> Url {
@@ -90,6 +90,61 @@ fn models_url(base: &BaseUrl, publisher: &str) -> Url {
     let mut url = base.with_version("v1beta1").join(&format!("/publishers/{publisher}/models"));
     url.set_query(Some("pageSize=300"));
     url
+}
+
+fn is_claude(model: &str) -> bool {
+    model.starts_with("claude")
+}
+
+/// Both formats: a request is spoken in that of its model, whatever the provider was made for.
+struct Vertex {
+    configured_is_claude: bool,
+    gemini: VertexGemini,
+    anthropic: VertexAnthropic,
+}
+
+impl Vertex {
+    fn configured(&self) -> &dyn Protocol {
+        if self.configured_is_claude { &self.anthropic } else { &self.gemini }
+    }
+}
+
+impl Protocol for Vertex {
+    fn of_model(&self, model: &str) -> Option<&dyn Protocol> {
+        Some(if is_claude(model) { &self.anthropic } else { &self.gemini })
+    }
+
+    fn chat_path(&self, model: &str, stream: bool) -> Cow<'static, str> {
+        self.configured().chat_path(model, stream)
+    }
+
+    fn models_url(&self, base: &BaseUrl) -> Url {
+        self.configured().models_url(base)
+    }
+
+    fn framing(&self) -> Framing {
+        self.configured().framing()
+    }
+
+    fn encode(&self, request: &ChatRequest, own: &Dialect, stream: bool) -> Result<EncodedRequest> {
+        self.configured().encode(request, own, stream)
+    }
+
+    fn decode(&self, body: &[u8]) -> Result<ChatResponse, WireFault> {
+        self.configured().decode(body)
+    }
+
+    fn decode_models(&self, body: &[u8]) -> Result<Vec<ListedModel>, WireFault> {
+        self.configured().decode_models(body)
+    }
+
+    fn assembler(&self) -> Box<dyn Assembler> {
+        self.configured().assembler()
+    }
+
+    fn embedding(&self) -> Option<&dyn EmbeddingProtocol> {
+        self.configured().embedding()
+    }
 }
 
 struct VertexGemini {

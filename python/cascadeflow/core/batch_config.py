@@ -43,3 +43,13 @@ class BatchConfig:
     def __post_init__(self) -> None:
         if self.total_timeout is None:
             self.total_timeout = self.timeout_per_query * self.batch_size
+
+    def to_native(self) -> dict[str, Any]:
+        """The configuration as the engine reads it."""
+        return {
+            "max_parallel": self.max_parallel,
+            "timeout_per_query": self.timeout_per_query,
+            "total_timeout": self.total_timeout,
+            "stop_on_error": self.stop_on_error,
+            "retries": int(self.retry_failed) if self.retries is None else self.retries,
+        }

@@ -24,9 +24,9 @@ CLASSES = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[ReplayServer]:
-    """A server for all tests of the module."""
+    """A server of the test's own: circuit breakers count the failures of an address."""
     with ReplayServer() as running:
         yield running
 

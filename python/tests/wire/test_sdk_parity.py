@@ -6,6 +6,7 @@ every name in it; what the SDK then sends is compared with what our driver sent.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -126,9 +127,9 @@ def known_differences(sdk: Sdk, way: Way) -> tuple[set[str], set[str]]:
 PAIRS = [(sdk, way) for sdk in SDKS for way in sdk.ways()]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[ReplayServer]:
-    """A server for all tests of the module."""
+    """A server of the test's own: circuit breakers count the failures of an address."""
     with ReplayServer() as running:
         yield running
 
@@ -193,8 +194,19 @@ def compare_requests(ours: Received, theirs: Received) -> dict[str, Any]:
     return found
 
 
+def snake_case(value: Any) -> Any:
+    """A value whose keys are in the one of the two spellings that Google's APIs take alike."""
+    if isinstance(value, dict):
+        return {
+            re.sub(r"(?<=[a-z])[A-Z]", lambda match: f"_{match[0].lower()}", name): snake_case(item)
+            for name, item in value.items()
+        }
+    return [snake_case(item) for item in value] if isinstance(value, list) else value
+
+
 def body_differences(ours: Any, theirs: Any) -> dict[str, Any]:
     """The top-level fields in which two bodies differ."""
+    ours, theirs = snake_case(ours), snake_case(theirs)
     names = ours.keys() | theirs.keys()
     return {
         name: (ours.get(name), theirs.get(name))

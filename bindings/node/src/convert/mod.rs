@@ -4,6 +4,8 @@
 //! (metadata, extra parameters, tool arguments) are data and stay as they are.
 
 mod answer;
+mod draft;
+mod engine_event;
 mod event;
 mod request;
 mod result;
@@ -11,6 +13,8 @@ mod result;
 pub(crate) use answer::{
     AnswerView, ChunkView, StreamedAnswer, read_answer, read_chunk, read_draft,
 };
+pub(crate) use draft::DraftView;
+pub(crate) use engine_event::engine_event_json;
 pub(crate) use event::event_json;
 pub(crate) use request::{RequestView, read_call, read_chat_request};
 pub(crate) use result::{AttemptView, result_json};

@@ -2,9 +2,13 @@
 
 mod call;
 mod chunks;
+mod event_sink;
 mod provider;
+mod quality_check;
 mod response;
 mod tool_handler;
 
+pub(crate) use event_sink::PythonEventSink;
 pub(crate) use provider::PythonProvider;
+pub(crate) use quality_check::PythonCheck;
 pub(crate) use tool_handler::PythonToolHandler;

@@ -128,8 +128,8 @@ fn token_logprobs(
         .collect())
 }
 
-/// Reported tokens: a usage object or mapping, or the metadata's two counts where both are given.
-/// `None` leaves the count to the engine's estimate, as the published package does.
+/// Reported tokens: a usage object or mapping, or the metadata's two counts. A count that is left
+/// out, or all with `None`, is left to the engine's estimate.
 fn usage(given: Option<&Bound<'_, PyAny>>, metadata: Option<&Bound<'_, PyDict>>) -> Option<Usage> {
     let nested = metadata.and_then(|m| m.get_item("usage").ok().flatten());
     if let Some(source) = given.or(nested.as_ref()).filter(|source| !source.is_none()) {
@@ -143,7 +143,7 @@ fn usage(given: Option<&Bound<'_, PyAny>>, metadata: Option<&Bound<'_, PyDict>>)
                 cache_write_5m_tokens: read(&["cache_write_5m_tokens"]).unwrap_or(0),
                 cache_write_1h_tokens: read(&["cache_write_1h_tokens"]).unwrap_or(0),
                 reasoning_tokens: read(&["reasoning_tokens"]).unwrap_or(0),
-                ..Usage::new(input.unwrap_or(0), output.unwrap_or(0))
+                ..counts(input, output)
             });
         }
     }
@@ -152,7 +152,14 @@ fn usage(given: Option<&Bound<'_, PyAny>>, metadata: Option<&Bound<'_, PyDict>>)
         let value = metadata.get_item(name).ok().flatten()?;
         value.extract::<u64>().ok().filter(|count| *count > 0)
     };
-    Some(Usage::new(read("prompt_tokens")?, read("completion_tokens")?))
+    let (input, output) = (read("prompt_tokens"), read("completion_tokens"));
+    (input.is_some() || output.is_some()).then(|| counts(input, output))
+}
+
+/// Both counts; one that is missing is zero, and marked for the engine to estimate.
+fn counts(input: Option<u64>, output: Option<u64>) -> Usage {
+    let estimated = input.is_none() || output.is_none();
+    Usage { estimated, ..Usage::new(input.unwrap_or(0), output.unwrap_or(0)) }
 }
 
 fn token_count(source: &Bound<'_, PyAny>, name: &str) -> Option<u64> {

@@ -58,15 +58,19 @@ impl Tariff {
     }
 }
 
-/// The usage that the provider reports, or an estimate from the texts.
+/// The usage that the provider reports; what it leaves out is estimated from the texts.
 pub(super) fn usage_of(response: &ChatResponse, input_estimate: u64) -> Usage {
-    response.usage.unwrap_or_else(|| {
-        let mut output = estimate_tokens(&response.content);
+    let mut usage = response.usage.unwrap_or(Usage::estimate(0, 0));
+    if usage.estimated && usage.input_tokens == 0 {
+        usage.input_tokens = input_estimate;
+    }
+    if usage.estimated && usage.output_tokens == 0 {
+        usage.output_tokens = estimate_tokens(&response.content);
         for call in &response.tool_calls {
-            output += estimate_tokens(&call.name) + estimate_tokens(&call.arguments);
+            usage.output_tokens += estimate_tokens(&call.name) + estimate_tokens(&call.arguments);
         }
-        Usage::estimate(input_estimate, output)
-    })
+    }
+    usage
 }
 
 /// Sums usage over attempts.

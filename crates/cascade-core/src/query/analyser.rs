@@ -10,6 +10,9 @@ use super::{
 };
 use crate::types::Complexity;
 
+/// Words up to which a question for a name asks for nothing else.
+const LOOKUP_WORDS: usize = 14;
+
 /// What the complexity of a query is judged by, beside its analysis.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Evidence {
@@ -216,6 +219,8 @@ impl<'t> Analyser<'t> {
             comparison: has(cues::COMPARISON),
             constraints: has(cues::CONSTRAINT),
             creative: has(cues::CREATIVE),
+            lookup: analysis.word_count <= LOOKUP_WORDS && has(cues::LOOKUP | cues::NAMING),
+            production: has(cues::PRODUCTION),
             negation: has(cues::NEGATION),
             proof: has(cues::PROOF),
             classification: has(cues::CLASSIFICATION),

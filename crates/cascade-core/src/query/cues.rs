@@ -25,6 +25,10 @@ classes! {
     QUESTION_WORD = "question_word",
     /// Openings of questions that a name, a date or a place answers, whatever their subject.
     LOOKUP = "lookup",
+    /// What a word or two answers: a choice among things, a synonym, a symbol.
+    NAMING = "naming",
+    /// Verbs that ask for a text or idea of one's own, which need not speak of the query's words.
+    PRODUCTION = "production",
     AUXILIARY = "auxiliary",
     COMMAND = "command",
     /// Words after which a verb is still an instruction: "please compare", "and prove".
@@ -87,7 +91,7 @@ pub(super) const TERMS: u64 = PHYSICS | MATHEMATICS | COMPUTING | LIFE_SCIENCE |
 pub(super) const INSTRUCTIONS: u64 = HARD_VERB | BUILD_VERB | ANALYSIS_VERB | PROOF;
 /// Words that count only where they instruct: elsewhere `design` or `list` is a noun.
 pub(super) const WHERE_INSTRUCTING: u64 =
-    HARD_VERB | BUILD_VERB | ANALYSIS_VERB | COMMAND | LOOKUP;
+    HARD_VERB | BUILD_VERB | ANALYSIS_VERB | COMMAND | LOOKUP | NAMING | PRODUCTION;
 
 const DATA: &str = include_str!("../../data/query_cues.txt");
 

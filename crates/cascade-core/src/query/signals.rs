@@ -23,6 +23,10 @@ pub struct Signals {
     pub constraints: bool,
     /// Asks for invention: a story, a poem, a name.
     pub creative: bool,
+    /// Asks for a name, a date, a place or a single word.
+    pub lookup: bool,
+    /// Asks for something of one's own: a suggestion, a list, another wording.
+    pub production: bool,
     /// Holds a negation.
     pub negation: bool,
     /// Asks for a proof or derivation.

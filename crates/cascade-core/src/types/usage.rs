@@ -43,7 +43,8 @@ pub struct Usage {
     /// The tier that served the call; `None` when the provider did not say: the standard one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<ServiceTier>,
-    /// Whether the counts are our estimate because the provider reported none.
+    /// Whether counts are our estimate because the provider did not report them. A provider sets
+    /// it to have the engine estimate the prompt or completion tokens that it leaves at zero.
     pub estimated: bool,
 }
 

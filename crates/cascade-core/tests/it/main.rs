@@ -1,6 +1,11 @@
 //! Integration tests of the core.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation ends the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed expectation ends the test"
+)]
 
 mod chat_json;
 mod engine_budget;

@@ -141,7 +141,24 @@ fn describe(text: &str, mark: AnswerMark, start: usize, end: usize) -> Answer {
     scan(piece, &mut contents);
     let number = contents.number.filter(|_| contents.numbers == 1 && contents.words <= 3);
     let letter = contents.letter.and_then(|at| piece.get(at..)?.chars().next());
-    let choice =
+    let alone =
         letter.filter(|c| c.is_ascii_uppercase() && contents.words == 1 && number.is_none());
+    let choice = alone.or_else(|| labelled(piece));
+    let number = number.filter(|_| choice.is_none());
     Answer { mark, start, end, number, choice, remaining: text.len() - end }
+}
+
+/// The letter of an option that is named with its text, such as `B) Jupiter` or `(C) 12`.
+fn labelled(piece: &str) -> Option<char> {
+    let bare = piece.trim_start_matches(['(', '[']);
+    let mut characters = bare.chars();
+    let letter = characters.next().filter(char::is_ascii_uppercase)?;
+    let bracketed = bare.len() < piece.len();
+    match characters.next()? {
+        ')' | ']' => Some(letter),
+        ':' | '.' => {
+            (bracketed || characters.next().is_some_and(char::is_whitespace)).then_some(letter)
+        }
+        _ => None,
+    }
 }

@@ -19,6 +19,8 @@ use crate::draft::DraftAnalysis;
 /// Content words of the draft and of the query from which overlap can be expected.
 const DRAFT_WORDS: usize = 6;
 const QUERY_WORDS: usize = 2;
+/// The same of a draft that was asked for something of its own.
+const PRODUCED_WORDS: usize = 20;
 
 pub(super) fn check(context: &CheckContext<'_>) -> Option<CheckOutcome> {
     let query = context.input.query;
@@ -49,7 +51,7 @@ fn comparable(query: &QueryAnalysis, analysis: &DraftAnalysis) -> bool {
     let same_script = (query.non_ascii_ratio - analysis.non_ascii_ratio).abs() < 0.25;
     !free
         && same_script
-        && analysis.content_words >= DRAFT_WORDS
+        && analysis.content_words >= if signals.production { PRODUCED_WORDS } else { DRAFT_WORDS }
         && analysis.query_words >= QUERY_WORDS
         && analysis.yes_or_no_words == 0
         && analysis.answer.is_none()

@@ -44,6 +44,7 @@ fn rightly_short(context: &CheckContext<'_>) -> bool {
         query.requested_format,
         Some(
             RequestedFormat::Json
+                | RequestedFormat::Code
                 | RequestedFormat::Choice
                 | RequestedFormat::Number
                 | RequestedFormat::YesNo
@@ -53,10 +54,15 @@ fn rightly_short(context: &CheckContext<'_>) -> bool {
     let small_talk = matches!(query.form, QueryForm::Greeting | QueryForm::Conversation);
     let counts = query.form == QueryForm::Question
         && (context.analysis.number_count > 0 || context.analysis.number_words > 0);
+    // Sorting, choosing and converting leave little but the numbers given.
+    let takes_up_numbers =
+        query.numbers.len() >= 2 && context.analysis.number_coverage.is_some_and(|c| c >= 1.0);
     short_format
         || small_talk
         || counts
         || query.expects_value()
+        || takes_up_numbers
+        || signals.lookup
         || signals.classification
         || signals.extraction
         || signals.translation

@@ -5,6 +5,7 @@
 //! call it in [`run`].
 
 mod alignment;
+mod arithmetic;
 mod claims;
 mod empty;
 mod format;

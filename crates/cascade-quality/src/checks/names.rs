@@ -12,6 +12,8 @@ pub const TOOL_CALLS: &str = "tool_calls";
 pub const FORMAT: &str = "format";
 /// The answer is as long as the complexity requires.
 pub const LENGTH: &str = "length";
+/// The last equation holds.
+pub const ARITHMETIC: &str = "arithmetic";
 /// The answer does not loop.
 pub const REPETITION: &str = "repetition";
 /// The answer commits itself.
@@ -26,13 +28,14 @@ pub const ALIGNMENT: &str = "alignment";
 pub const CONFIDENCE: &str = "confidence";
 
 /// Every standard check, in order.
-pub const ALL: [&str; 12] = [
+pub const ALL: [&str; 13] = [
     EMPTY,
     REFUSAL,
     TRUNCATION,
     TOOL_CALLS,
     FORMAT,
     LENGTH,
+    ARITHMETIC,
     REPETITION,
     HEDGING,
     SPECIFICITY,

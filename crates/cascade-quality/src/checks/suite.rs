@@ -2,8 +2,8 @@ use cascade_core::CheckOutcome;
 use cascade_core::ports::JudgeInput;
 
 use super::{
-    alignment, claims, empty, format, hedging, length, names, refusal, repetition, specificity,
-    tool_calls, truncation,
+    alignment, arithmetic, claims, empty, format, hedging, length, names, refusal, repetition,
+    specificity, tool_calls, truncation,
 };
 use crate::QualityConfig;
 use crate::draft::DraftAnalysis;
@@ -37,6 +37,7 @@ pub(crate) fn run(context: &CheckContext<'_>, outcomes: &mut Vec<CheckOutcome>) 
     outcomes.push(truncation::check(context));
     outcomes.extend(format::check(context));
     outcomes.extend(length::check(context));
+    outcomes.extend(arithmetic::check(context));
     outcomes.push(repetition::check(context));
     outcomes.push(hedging::check(context));
     outcomes.extend(specificity::check(context));

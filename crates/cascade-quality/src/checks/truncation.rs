@@ -5,6 +5,7 @@
 //! The missing part is often the answer. A missing final full stop alone proves nothing; a text
 //! counts as cut mid-sentence when its last word or mark wants another after it.
 
+use cascade_core::query::RequestedFormat;
 use cascade_core::{CheckOutcome, FinishReason};
 
 use super::{CheckContext, names};
@@ -27,7 +28,10 @@ pub(super) fn check(context: &CheckContext<'_>) -> CheckOutcome {
     if analysis.starts_json && analysis.unbalanced > 0 && analysis.ending != Ending::Closed {
         return fail("the JSON is not closed");
     }
-    if analysis.word_count < SHORTEST || analysis.has_code() {
+    // Program text without fences ends as its language wants.
+    let code =
+        analysis.has_code() || context.input.query.requested_format == Some(RequestedFormat::Code);
+    if analysis.word_count < SHORTEST || code {
         return CheckOutcome::pass(names::TRUNCATION);
     }
     match analysis.ending {

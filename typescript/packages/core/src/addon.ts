@@ -9,6 +9,11 @@ export interface Canceller {
   cancel(): void;
 }
 
+/** A user's check of drafts, as `quality-check.ts` offers it. */
+export interface CheckHost {
+  readonly __opaque?: never;
+}
+
 /** An agent. Immutable; serves any number of calls at once. */
 export interface NativeAgent {
   /** Names of the models, cheapest first. */
@@ -49,6 +54,15 @@ export interface NativeProvider {
   /** Streams the answer as JSON texts of `StreamChunk`s. */
   stream(request: string): NativeStream;
   /**
+   * The models that the provider says it serves: the JSON text of a list of `{id}`, or its promise.
+   */
+  listModels(canceller?: Canceller | null): Settled<string>;
+  /**
+   * The catalogue's price of `model` as the JSON text of `{input, output}`, in USD per 1,000,000
+   * tokens; null where it knows none.
+   */
+  cataloguePrice(model: string): string | null;
+  /**
    * What a call of `model` costs in USD: by the configured cost where it is the configured model's,
    * else by the catalogue.
    */
@@ -71,10 +85,16 @@ export interface ProviderHost {
 /** What the addon exports. */
 export interface Addon {
   Canceller: new () => Canceller;
+  CheckHost: new (
+    name: string,
+    dispatch: (arg0: number, arg1: string, arg2: string) => void,
+  ) => CheckHost;
   NativeAgent: new (
     config: string,
     hosts: (ProviderHost | null)[],
     environment?: string | null,
+    checks?: CheckHost[] | null,
+    onEvent?: ((arg0: string) => void) | null,
   ) => NativeAgent;
   NativeProvider: new (model: string) => NativeProvider;
   ProviderHost: new (

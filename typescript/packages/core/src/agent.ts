@@ -10,6 +10,7 @@ import { withSignal } from './cancellation.js';
 import { compact, encode } from './codec.js';
 import { type AgentConfig, DEFAULT_CASCADE_CONFIG, engineConfig } from './config.js';
 import { ConfigurationError, toPublished } from './errors.js';
+import { hostListener } from './event-sink.js';
 import type { Message } from './message.js';
 import { type ModelConfig, modelFromEngine } from './model.js';
 import { type NativeAgent, native } from './native.js';
@@ -25,6 +26,7 @@ import { hostProvider } from './providers/host.js';
 import { userClass } from './providers/registry.js';
 import { pull } from './pull.js';
 import type { QualityConfig } from './quality.js';
+import { hostChecks } from './quality-check.js';
 import { type CascadeResult, resultFromText } from './result.js';
 import { errorEvent, eventFromText, type StreamEvent, StreamEventType } from './streaming.js';
 
@@ -47,21 +49,29 @@ class Made {
   ) {}
 }
 
+/** What of an agent is code. */
+type Hooks = Pick<AgentConfig, 'qualityChecks' | 'onEvent'>;
+
 function make(
   config: unknown,
   models: ModelConfig[],
   environment: Record<string, string> | null,
+  hooks: Hooks,
 ): NativeAgent {
   const hosts = models.map((model) => {
     const name = typeof model?.provider === 'string' ? model.provider : '';
     const own = userClass(name);
     return own === undefined ? null : hostProvider(own, model);
   });
+  const checks = hostChecks(hooks.qualityChecks);
+  const listener = hostListener(hooks.onEvent);
   try {
     return new native.NativeAgent(
       encode(config),
       hosts,
       environment === null ? null : JSON.stringify(environment),
+      checks,
+      listener,
     );
   } catch (error) {
     throw toPublished(error);
@@ -87,29 +97,30 @@ export class CascadeAgent {
       error.hint = 'pass `models: [{name, provider, cost}]`';
       throw error;
     }
-    this.#agent = make(engineConfig(config), config.models, null);
+    this.#agent = make(engineConfig(config), config.models, null, config);
     this.#models = this.#sorted(config.models);
   }
 
   /**
    * An agent of an explicit engine configuration as data (`docs/reference/agent-config.schema.json`);
-   * no default of this package is added. With `environment`, keys are looked up there alone.
+   * no default of this package is added. With `environment`, keys are looked up there alone;
+   * `qualityChecks` and `onEvent` are those of `AgentConfig`.
    */
   static fromConfig(
     config: Record<string, any>,
-    options: { environment?: Record<string, string> } = {},
+    options: { environment?: Record<string, string> } & Hooks = {},
   ): CascadeAgent {
     const listed: unknown = config?.models;
     const models = Array.isArray(listed)
       ? listed.map((model) => modelFromEngine((model ?? {}) as Record<string, any>))
       : [];
-    const agent = make(config, models, options.environment ?? null);
+    const agent = make(config, models, options.environment ?? null, options);
     return new CascadeAgent(new Made(agent, models) as unknown as AgentConfig);
   }
 
   /** An agent over whatever providers have a key in the environment. */
   static fromEnv(
-    options: { quality?: Partial<QualityConfig>; enableCascade?: boolean } = {},
+    options: { quality?: Partial<QualityConfig>; enableCascade?: boolean } & Hooks = {},
   ): CascadeAgent {
     let text: string;
     try {
@@ -120,7 +131,11 @@ export class CascadeAgent {
     const models = (JSON.parse(text) as Record<string, any>[]).map(modelFromEngine);
     return new CascadeAgent({
       models,
-      ...compact({ quality: options.quality }),
+      ...compact({
+        quality: options.quality,
+        qualityChecks: options.qualityChecks,
+        onEvent: options.onEvent,
+      }),
       cascade: { ...DEFAULT_CASCADE_CONFIG, enabled: options.enableCascade ?? true },
     });
   }

@@ -1,9 +1,11 @@
 /** An agent's configuration and its way into the engine. */
 import { compact } from './codec.js';
 import { ConfigurationError } from './errors.js';
+import type { EngineEventListener } from './event-sink.js';
 import { engineModel, type ModelConfig } from './model.js';
 import { refuseUnavailable } from './options.js';
 import { agentQuality, engineQuality, type QualityConfig } from './quality.js';
+import type { QualityCheck, QualityCheckFunction } from './quality-check.js';
 
 export type LegacyRoutingStrategy =
   | 'adaptive'
@@ -37,6 +39,19 @@ export interface AgentConfig {
   enableDomainDetection?: boolean;
   /** What a stream shows before a draft's verdict. */
   streamPolicy?: 'buffer' | 'optimistic';
+  /**
+   * Your own checks of drafts: a draft is accepted when it passes every one of them and the standard
+   * ones. A strategy's step can name one as its `validator`. Names must differ from each other, and
+   * from `quality` and `none`. None by default.
+   */
+  qualityChecks?: (QualityCheck | QualityCheckFunction)[];
+  /**
+   * Hears of each run: its plan, each call of a model that ended, and its result or failure. Events
+   * of a run are in order, and all of them are heard before the run's promise settles; those of
+   * runs at the same time mingle. What the listener throws becomes a warning of the process and does
+   * not touch the run. It does not keep the process alive.
+   */
+  onEvent?: EngineEventListener;
 }
 
 export const DEFAULT_CASCADE_CONFIG = {

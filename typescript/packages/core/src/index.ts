@@ -44,6 +44,7 @@ export {
   TimeoutError,
   ToolExecutionError,
 } from './errors.js';
+export type { EngineEvent, EngineEventListener, Plan, PlanStep } from './event-sink.js';
 export type { ContentPart, Message, MessageRole, Tool, ToolCall, ToolChoice } from './message.js';
 export type { ModelConfig, ProviderName, ProviderType } from './model.js';
 export type {
@@ -72,11 +73,15 @@ export {
   AnthropicProvider,
   BaseProvider,
   type ContentBlock,
+  DeepSeekProvider,
+  FireworksProvider,
   GroqProvider,
   getAvailableProviders,
   getProviderInfo,
+  HuggingFaceProvider,
   OllamaProvider,
   OpenAIProvider,
+  OpenRouterProvider,
   type Provider,
   type ProviderClass,
   type ProviderInfo,
@@ -86,6 +91,7 @@ export {
   providerRegistry,
   type StreamChunk,
   SUPPORTED_PROVIDERS,
+  TogetherProvider,
   type UsageDetails,
   VLLMProvider,
   validateProvider,
@@ -102,6 +108,13 @@ export {
   QualityValidator,
   type QualityValidatorConfig,
 } from './quality.js';
+export type {
+  Draft,
+  QualityCheck,
+  QualityCheckFunction,
+  QualityCheckOutcome,
+  QualityCheckReturn,
+} from './quality-check.js';
 export {
   type Attempt,
   type CascadeResult,

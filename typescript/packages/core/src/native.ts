@@ -7,6 +7,7 @@ import type { Addon } from './addon.js';
 
 export type {
   Canceller,
+  CheckHost,
   NativeAgent,
   NativeProvider,
   NativeStream,

@@ -12,7 +12,7 @@ export interface StrategyStep {
   models: string[];
   /** Answers asked of each model; 1 by default. */
   samples?: number;
-  /** `quality` judges (default), `none` accepts any answer. */
+  /** `quality` judges (default), `none` accepts any answer; or the name of one of `qualityChecks`. */
   validator?: string;
   /** Confidence that the step's answer must reach, 0 to 1. */
   threshold?: number;

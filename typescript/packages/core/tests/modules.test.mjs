@@ -100,8 +100,9 @@ test('worker threads have agents of their own', async () => {
   const answers = await Promise.all(
     [1, 2, 3].map(async () => {
       const worker = new Worker(source, { eval: true });
+      const exited = once(worker, 'exit');
       const [answer] = await once(worker, 'message');
-      await once(worker, 'exit');
+      await exited;
       return answer;
     }),
   );

@@ -67,6 +67,29 @@ export abstract class BuiltinProvider extends BaseProvider {
     );
   }
 
+  /**
+   * The models that the provider says it serves.
+   *
+   * @internal
+   */
+  protected async served(): Promise<{ id: string }[]> {
+    try {
+      return JSON.parse(await this.#driver.listModels(null)) as { id: string }[];
+    } catch (error) {
+      throw toPublished(error);
+    }
+  }
+
+  /**
+   * The catalogue's price of a model in USD per 1,000,000 tokens; null where it knows none.
+   *
+   * @internal
+   */
+  protected listedPrice(model: string): { input: number; output: number } | null {
+    const price = this.#driver.cataloguePrice(model);
+    return price == null ? null : (JSON.parse(price) as { input: number; output: number });
+  }
+
   calculateCost(promptTokens: number, completionTokens: number, model: string): number {
     try {
       return this.#driver.calculateCost(promptTokens, completionTokens, model);
@@ -107,6 +130,11 @@ export class OllamaProvider extends BuiltinProvider {
   constructor(config: ModelConfig) {
     super(config, 'ollama');
   }
+
+  /** Names of the models that the server has. */
+  async listModels(): Promise<string[]> {
+    return (await this.served()).map((model) => model.id);
+  }
 }
 
 /** Models of a vLLM server at `baseUrl`; needs no key. */
@@ -115,5 +143,53 @@ export class VLLMProvider extends BuiltinProvider {
 
   constructor(config: ModelConfig) {
     super(config, 'vllm');
+  }
+
+  /** Names of the models that the server has loaded. */
+  async listModels(): Promise<string[]> {
+    return (await this.served()).map((model) => model.id);
+  }
+}
+
+export class TogetherProvider extends BuiltinProvider {
+  override readonly name = 'together';
+
+  constructor(config: ModelConfig) {
+    super(config, 'together');
+  }
+}
+
+export class FireworksProvider extends BuiltinProvider {
+  override readonly name = 'fireworks';
+
+  constructor(config: ModelConfig) {
+    super(config, 'fireworks');
+  }
+}
+
+export class DeepSeekProvider extends BuiltinProvider {
+  override readonly name = 'deepseek';
+
+  constructor(config: ModelConfig) {
+    super(config, 'deepseek');
+  }
+}
+
+/** Models of many providers behind one API; model ids are `author/model`. */
+export class OpenRouterProvider extends BuiltinProvider {
+  override readonly name = 'openrouter';
+
+  constructor(config: ModelConfig) {
+    super(config, 'openrouter');
+  }
+
+  /** The models that the provider serves, as `{id}`. */
+  async fetchAvailableModels(): Promise<any[]> {
+    return this.served();
+  }
+
+  /** The catalogue's price of a model in USD per 1,000,000 tokens; null where it knows none. */
+  async getModelPricing(modelId: string): Promise<{ input: number; output: number } | null> {
+    return this.listedPrice(modelId);
   }
 }

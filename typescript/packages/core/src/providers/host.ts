@@ -13,9 +13,9 @@
  * | `abort` | nothing; the call is not waited for any more | none |
  */
 import { encode } from '../codec.js';
-import { describeThrown } from '../errors.js';
 import type { ModelConfig } from '../model.js';
 import { native, type ProviderHost } from '../native.js';
+import { answer } from '../native-call.js';
 import type { Provider, ProviderClass, ProviderRequest, StreamChunk } from './base.js';
 
 interface OpenStream {
@@ -102,36 +102,6 @@ function encodeAnswer(
     answer.cost = provider.calculateCost(input, output, model);
   }
   return encode(answer);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
-}
-
-function fail(id: number, thrown: unknown): void {
-  native.answerCall(id, true, describeThrown(thrown));
-}
-
-/** Answers the call `id` with what `make` gives, now or later, as `write` writes it. */
-function answer<T>(id: number, make: () => T | PromiseLike<T>, write: (value: T) => string): void {
-  const settle = (value: T) => {
-    try {
-      native.answerCall(id, false, write(value));
-    } catch (error) {
-      // Without the kind of whatever refused the value: the fault is the class's.
-      fail(id, new Error(error instanceof Error ? error.message : String(error)));
-    }
-  };
-  try {
-    const value = make();
-    if (isThenable(value)) {
-      value.then(settle as (value: unknown) => void, (error: unknown) => fail(id, error));
-    } else {
-      settle(value as T);
-    }
-  } catch (error) {
-    fail(id, error);
-  }
 }
 
 function unavailable(name: string): Error {

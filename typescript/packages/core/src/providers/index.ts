@@ -11,11 +11,16 @@ export {
 export {
   AnthropicProvider,
   BuiltinProvider,
+  DeepSeekProvider,
+  FireworksProvider,
   GroqProvider,
   OllamaProvider,
   OpenAIProvider,
+  OpenRouterProvider,
+  TogetherProvider,
   VLLMProvider,
 } from './builtin.js';
+export { HuggingFaceProvider } from './huggingface.js';
 export { getAvailableProviders, ProviderRegistry, providerRegistry } from './registry.js';
 export {
   getProviderInfo,

@@ -5,11 +5,16 @@ import { native } from '../native.js';
 import type { Provider, ProviderClass } from './base.js';
 import {
   AnthropicProvider,
+  DeepSeekProvider,
+  FireworksProvider,
   GroqProvider,
   OllamaProvider,
   OpenAIProvider,
+  OpenRouterProvider,
+  TogetherProvider,
   VLLMProvider,
 } from './builtin.js';
+import { HuggingFaceProvider } from './huggingface.js';
 
 const BUILTIN: readonly (readonly [string, ProviderClass])[] = [
   ['openai', OpenAIProvider],
@@ -17,6 +22,11 @@ const BUILTIN: readonly (readonly [string, ProviderClass])[] = [
   ['groq', GroqProvider],
   ['ollama', OllamaProvider],
   ['vllm', VLLMProvider],
+  ['together', TogetherProvider],
+  ['huggingface', HuggingFaceProvider],
+  ['openrouter', OpenRouterProvider],
+  ['fireworks', FireworksProvider],
+  ['deepseek', DeepSeekProvider],
 ];
 
 /** Provider classes by name. A class registered here serves every agent made afterwards. */

@@ -1,7 +1,7 @@
 // Every exchange of shared-tests/http through the published classes.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { AuthenticationError, RateLimitError } from '../../dist/index.js';
 import { call } from './driver.mjs';
 import { exchanges, expectedRecord, KEY, lacks, ways } from './exchange-file.mjs';
@@ -11,11 +11,12 @@ const CLASSES = { auth: AuthenticationError, rate_limit: RateLimitError };
 
 let server;
 
-before(async () => {
+// A server of the test's own: circuit breakers count the failures of an address.
+beforeEach(async () => {
   server = await startReplay();
 });
 
-after(() => server.stop());
+afterEach(() => server.stop());
 
 function checkError(wanted, got) {
   const { kind, status, retry_after: retryAfter, request_id: requestId } = wanted;

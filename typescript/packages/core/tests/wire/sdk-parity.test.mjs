@@ -2,7 +2,7 @@
 // driver sent, and what it then sends is compared with it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { call } from './driver.mjs';
 import { expectedRecord, ways } from './exchange-file.mjs';
 import { startReplay } from './replay-server.mjs';
@@ -10,11 +10,12 @@ import { sdks } from './sdk-clients.mjs';
 
 let server;
 
-before(async () => {
+// A server of the test's own: circuit breakers count the failures of an address.
+beforeEach(async () => {
   server = await startReplay();
 });
 
-after(() => server.stop());
+afterEach(() => server.stop());
 
 /** A body without `stream: false`, which says what is so anyway. */
 function asked({ stream, ...rest }) {
