@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .agent import CascadeAgent
 
 Messages: TypeAlias = "list[dict[str, Any]]"
+Listener: TypeAlias = "Callable[[dict[str, Any]], object]"
 
 # Parameters that are kept for the sake of older code, with the values that ask for nothing.
 KEPT: dict[str, Any] = {
@@ -81,7 +82,7 @@ def executor_of(executor: Any) -> Any:
     raise error
 
 
-def listener_of(on_event: Any) -> Callable[[dict[str, Any]], object] | None:
+def listener_of(on_event: Any) -> Listener | None:
     """What the engine tells of events, or nothing."""
     import inspect
 
@@ -91,7 +92,7 @@ def listener_of(on_event: Any) -> Callable[[dict[str, Any]], object] | None:
     if inspect.iscoroutinefunction(on_event) or inspect.iscoroutinefunction(call):
         what, hint = "is asynchronous", "give a plain function; it may start a task"
     elif callable(on_event):
-        listener: Callable[[dict[str, Any]], object] = on_event
+        listener: Listener = on_event
         return listener
     else:
         what, hint = "cannot be called", "give a function that takes an event as a dict"

@@ -11,7 +11,7 @@ class Agent:
         config: Any,
         providers: list[Any],
         tool_executor: Any | None = None,
-        quality_checks: list[tuple[str, Any]] = ...,
+        quality_checks: list[tuple[str, Any]] | None = None,
         on_event: Any | None = None,
     ) -> Self:
         """An agent of `config`, plain data in the form of the configuration reference, with a
@@ -190,6 +190,11 @@ def catalogue_cost(
 ) -> str | None:
     """What tokens cost by the price catalogue, as an exact decimal in USD; `None` without a price."""
 
+def catalogue_price(model: str, provider: str | None = None) -> Any | None:
+    """The price of a model as plain data, amounts in USD per 1,000,000 tokens as decimal texts,
+    with its limits; `None` when no price is known. Without a provider the name may begin with one.
+    """
+
 def check_config(config: Any) -> Any:
     """The configuration that plain data means, with every default filled in."""
 
@@ -201,6 +206,9 @@ def complexity(query: str) -> tuple[str, float]:
 
 def configured_providers() -> list[str]:
     """Names of the providers that have a key in the environment."""
+
+def cost_at(input: str, output: str, prompt_tokens: int, completion_tokens: int) -> str:
+    """What `usage` costs at `input` and `output` USD per 1,000,000 tokens, as an exact decimal."""
 
 def estimate_tokens(text: str) -> int:
     """Estimated tokens of a text."""
@@ -219,9 +227,19 @@ def price(input: Any) -> str:
     decimal.
     """
 
+def price_range(provider: str) -> tuple[str, str] | None:
+    """The cheapest and the dearest listed chat price of a provider, in USD per 1,000,000 tokens of
+    prompt and of completion, as decimal texts; `None` when it lists none.
+    """
+
 def run_command_line(arguments: list[str]) -> int:
     """Runs the command line with `arguments`, of which the first names the program, and gives its
     exit status.
+    """
+
+def usage_cost(model: str, provider: str | None, usage: Any) -> str | None:
+    """What `usage` of a model costs in USD as an exact decimal; `None` when no price is known.
+    `usage` has the counts of the engine's usage by name.
     """
 
 def verdict(quality: Any, input: Any) -> Any:

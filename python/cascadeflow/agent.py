@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import _blocking, _native
 from ._agent_options import (
     KEPT,
+    Listener,
     Messages,
     arguments_of,
     check_threshold,
@@ -46,10 +47,10 @@ class CascadeAgent:
     rejected or when the query is hard. One agent serves any number of concurrent runs, from any
     number of threads and event loops.
 
-    Every draft must pass the `quality_checks` beside the judge's own, and a strategy's step can name
-    one as its `validator`. `on_event` is told of each run, on the thread that runs it, as a dict:
-    its `type` is `planned` (with `plan`), `attempt` (with `attempt`), `completed` (with `result`) or
-    `failed` (with `kind` and `message`). What it raises goes to `sys.unraisablehook`.
+    Every draft must pass the `quality_checks` beside the judge's own; a strategy's step can name
+    one as its `validator`. `on_event` hears of each run, on the thread that runs it, in dicts whose
+    `type` is `planned` (with `plan`), `attempt` (with `attempt`), `completed` (with `result`) or
+    `failed` (with `kind` and `message`); what it raises goes to `sys.unraisablehook`.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class CascadeAgent:
         unpriced: str = "flag",
         max_retries: int | None = None,
         quality_checks: Iterable[AnyCheck] = (),
-        on_event: Callable[[dict[str, Any]], object] | None = None,
+        on_event: Listener | None = None,
     ) -> None:
         given = locals()
         kept = {name: given[name] for name in KEPT}
@@ -106,7 +107,9 @@ class CascadeAgent:
             "max_tokens": int(MAX_TOKENS),
             "temperature": float(TEMPERATURE),
         }
-        self._listen(quality_checks, on_event)
+        self._user_code = (named_checks(quality_checks), listener_of(on_event))
+        self._replaced = Replaced()
+        self._streamed = 0
         warn_of_unused(kept)
         self._set_models(models)
 
@@ -117,7 +120,7 @@ class CascadeAgent:
         *,
         verbose: bool = False,
         quality_checks: Iterable[AnyCheck] = (),
-        on_event: Callable[[dict[str, Any]], object] | None = None,
+        on_event: Listener | None = None,
         **overrides: Any,
     ) -> CascadeAgent:
         """An agent of plain data in the form of the configuration reference.
@@ -131,7 +134,7 @@ class CascadeAgent:
             plain["cascade"] = bool(enabled) and plain.get("cascade", True)
         plain.update(overrides)
         agent = cls.__new__(cls)
-        agent._listen(quality_checks, on_event)
+        agent._user_code = (named_checks(quality_checks), listener_of(on_event))
         agent._from_plain(plain, verbose)
         return agent
 
@@ -148,6 +151,8 @@ class CascadeAgent:
         self.quality_config = QualityConfig(**{n: quality[n] for n in quality if n in names})
         self._settings = {n: v for n, v in checked.items() if n not in ("models", "cascade")}
         self._settings["quality"] = quality
+        self._replaced = Replaced()
+        self._streamed = 0
         # The engine reads the models as they were given, not as the face understands them.
         given: list[Any] = list(plain.get("models") or [])
         models = [model_of(model, at) for at, model in enumerate(given)]
@@ -160,7 +165,6 @@ class CascadeAgent:
         quality_config: QualityConfig | None = None,
         enable_cascade: bool = True,
         verbose: bool = False,
-        **overrides: Any,
     ) -> CascadeAgent:
         """An agent over the providers whose keys are in the environment.
 
@@ -171,16 +175,6 @@ class CascadeAgent:
         if quality_config is not None:
             config["quality"] = quality_config.to_native()
         return cls.from_config(config, verbose=verbose, enable_cascade=enable_cascade)
-
-    def _listen(
-        self,
-        quality_checks: Iterable[AnyCheck],
-        on_event: Callable[[dict[str, Any]], object] | None,
-    ) -> None:
-        self._checks = named_checks(quality_checks)
-        self._on_event = listener_of(on_event)
-        self._replaced = Replaced()
-        self._streamed = 0
 
     def _set_models(self, models: list[ModelConfig]) -> None:
         configured = [model_of(model, at) for at, model in enumerate(models or ())]
@@ -195,13 +189,8 @@ class CascadeAgent:
             "models": self._members.plain,
             "cascade": bool(self.enable_cascade),
         }
-        self._native = _native.Agent(
-            config,
-            self._members.sources(),
-            executor_of(self.tool_executor),
-            self._checks,
-            self._on_event,
-        )
+        executor = executor_of(self.tool_executor)
+        self._native = _native.Agent(config, self._members.sources(), executor, *self._user_code)
         self._models = self._members.ordered(self._native.models)
 
     @property
@@ -473,18 +462,14 @@ class CascadeAgent:
         from .core.batch import BatchConfig as Config
         from .core.batch import BatchResult
 
-        config = Config() if batch_config is None else batch_config
+        config = batch_config or Config()
         arguments, messages, rest = arguments_of(kwargs)
         if messages is not None:
             raise ValidationError(
                 "`messages` cannot be shared by a batch (hint: give each query as a list)"
             )
         outcomes, cost, seconds = await self._native.run_batch(
-            list(queries),
-            arguments,
-            rest,
-            config.to_native(),
-            on_progress,
+            list(queries), arguments, rest, config.to_native(), on_progress
         )
         return BatchResult.of(outcomes, cost, seconds, config)
 

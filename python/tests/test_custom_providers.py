@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -244,6 +245,34 @@ def test_usage_and_cost() -> None:
     details = {"input_tokens": 100, "output_tokens": 5, "cached_input_tokens": 40}
     result = run(agent_of(fake(lambda _: response(usage=details))))
     assert result.usage == Usage(100, 5, 40)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("reported", ["metadata", "usage"])
+@pytest.mark.parametrize("name", ["prompt_tokens", "completion_tokens"])
+def test_a_count_that_is_not_reported_is_estimated(
+    name: str, reported: str, streamed: bool
+) -> None:
+    def ask(counts: dict[str, int]) -> Any:
+        agent = agent_of(fake(lambda _: response(**({reported: counts} if counts else {}))))
+        if streamed:
+            return asyncio.run(agent.run_streaming(QUESTION, enable_visual=False))
+        return run(agent)
+
+    guessed = ask({}).usage
+    assert guessed.input_tokens > 0
+    assert guessed.output_tokens > 0
+    result = ask({name: 70})
+    assert result.metadata["tokens_estimated"]
+    if name == "prompt_tokens":
+        assert result.usage == Usage(70, guessed.output_tokens, 0)
+    else:
+        assert result.usage == Usage(guessed.input_tokens, 70, 0)
+    tokens = result.usage.input_tokens + result.usage.output_tokens
+    assert str(result.total_cost_exact) == f"{Decimal(tokens) / 1_000_000:f}"
+    whole = ask({"prompt_tokens": 3, "completion_tokens": 70})
+    assert whole.usage == Usage(3, 70, 0)
+    assert not whole.metadata["tokens_estimated"]
 
 
 def test_the_cost_of_the_class_counts_where_the_model_has_none() -> None:

@@ -122,7 +122,8 @@ def test_the_interpreter_ends_with_work_in_flight(loopback: Loopback, how: str) 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals work differently")
 def test_an_interrupt_ends_a_synchronous_call(loopback: Loopback) -> None:
-    # A process started in the background may ignore interrupts; this test is about one that does not.
+    # A process started in the background may ignore interrupts; the test is about one that does
+    # not.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     loopback.hold.clear()
     agent = CascadeAgent(models(api_key="k", base_url=loopback.url))

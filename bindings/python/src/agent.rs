@@ -129,16 +129,17 @@ impl Agent {
     /// one. Checks are names with callables.
     #[new]
     #[pyo3(signature = (
-        config, providers, tool_executor = None, quality_checks = Vec::new(), on_event = None
+        config, providers, tool_executor = None, quality_checks = None, on_event = None
     ))]
     fn new(
         config: &Bound<'_, PyAny>,
         providers: &Bound<'_, PyList>,
         tool_executor: Option<Py<PyAny>>,
-        quality_checks: Vec<(String, Py<PyAny>)>,
+        quality_checks: Option<Vec<(String, Py<PyAny>)>>,
         on_event: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let py = config.py();
+        let quality_checks = quality_checks.unwrap_or_default();
         let sources = providers.iter().map(|provider| Source::new(&provider)).collect();
         let user_code = UserCode { sources, tool_executor, quality_checks, on_event };
         let calls_python = user_code.is_awaited();

@@ -14,6 +14,7 @@ mod decisions;
 mod error;
 mod imports;
 mod module;
+mod pricing;
 mod provider;
 mod result;
 mod runtime;

@@ -15,6 +15,8 @@ pub mod _native {
         estimate_tokens, infer_provider, preset_config, preset_names, price, verdict,
     };
     #[pymodule_export]
+    use crate::pricing::{catalogue_price, cost_at, price_range, usage_cost};
+    #[pymodule_export]
     use crate::provider::{
         AnswerStream, NativeProvider, bench_instant_provider, builtin_provider_names,
     };

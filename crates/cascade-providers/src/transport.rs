@@ -111,9 +111,11 @@ fn install_crypto() {
     }
 }
 
-/// Whether bytes arrived that cannot be decompressed.
+/// Whether bytes arrived that cannot be decompressed. A refusal by TLS comes as bad data, too, and
+/// is none.
 fn is_bad_data(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+    let is_tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+    !is_tls && matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
 }
 
 /// The innermost reason of a failed exchange, without addresses.

@@ -8,7 +8,7 @@ use crate::AgentConfig;
 
 impl AgentConfig {
     /// The configuration in the file at `path`: JSON where its name ends in `.json`, else YAML. A
-    /// YAML file without content gives the default.
+    /// YAML file without content gives the default, and models may be left out, but not listed as none.
     ///
     /// # Errors
     /// As [`Self::from_yaml`], with the file before the message; a config error when the file
@@ -30,6 +30,16 @@ impl AgentConfig {
         } else {
             Self::from_yaml(&text)
         };
+        let config = config.and_then(|config| {
+            if config.models.is_empty() && lists_models(&text) {
+                return Err(Error::config(
+                    "models",
+                    "at least one model is required: `models` is empty",
+                    "name one or more models, or leave `models` out",
+                ));
+            }
+            Ok(config)
+        });
         config.map_err(|error| {
             let located =
                 Error::new(error.kind(), format!("{}: {}", path.display(), error.message()))
@@ -40,6 +50,12 @@ impl AgentConfig {
             }
         })
     }
+}
+
+/// Whether a text, YAML or JSON, has a key `models` at its top.
+fn lists_models(text: &str) -> bool {
+    serde_norway::from_str::<serde_norway::Value>(text)
+        .is_ok_and(|config| config.get("models").is_some())
 }
 
 /// Whether a YAML text holds nothing but blank lines and comments.

@@ -28,4 +28,6 @@ mod pages {
     struct Readme;
     #[doc = include_str!("../../../docs/guides/custom-provider.md")]
     struct CustomProvider;
+    #[doc = include_str!("../../../docs/guides/custom-checks.md")]
+    struct CustomChecks;
 }

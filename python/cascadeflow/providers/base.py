@@ -136,7 +136,8 @@ class ModelResponse:
 
     `confidence` is in [0, 1], or `None` when the provider has none of its own. `cost` in USD counts
     only for models without a price of their own, `reported_cost` always. Tokens are taken from
-    `usage`, else from `prompt_tokens` and `completion_tokens` in `metadata`, else estimated.
+    `usage`, else from `prompt_tokens` and `completion_tokens` in `metadata`; what is left out is
+    estimated.
     `finish_reason` may be `stop`, `length`, `tool_calls`, `content_filter` or `refusal`, here or in
     `metadata`.
     """

@@ -13,9 +13,8 @@ from ..schema.exceptions import ConfigError
 class Draft:
     """What a check is given: one draft and what it answers.
 
-    `complexity` is that of the query; `threshold` the confidence in [0, 1] that the call or the
-    step requires, `None` where it is left to the judge. `finish_reason` is `None` when the provider
-    does not say.
+    `complexity` is that of the query; `threshold` the confidence in [0, 1] that is required, `None`
+    in a strategy's step without one. `finish_reason` is `None` when the provider does not say.
     """
 
     query: str
@@ -29,15 +28,18 @@ class Draft:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """What a check found: `score` is in [0, 1], higher is better; `None` where it measures nothing."""
+    """What a check found.
+
+    `score` is in [0, 1], higher is better; `None` where the check measures nothing.
+    """
 
     passed: bool
     score: float | None = None
     reason: str = ""
 
 
-# What a check may return: whether the draft passes, or a score in [0, 1] that passes when it reaches
-# the draft's threshold (0.5 without one), either of them with a reason, or all in one.
+# What a check may return: whether the draft passes, or a score in [0, 1] that passes when it
+# reaches the draft's threshold (0.5 without one), either of them with a reason, or all in one.
 Outcome: TypeAlias = (
     "bool | float | tuple[bool | float, str | None] | Mapping[str, Any] | CheckOutcome"
 )
@@ -49,9 +51,11 @@ class QualityCheck(Protocol):
     @property
     def name(self) -> str:
         """Name, stable across versions; strategies refer to it."""
+        ...
 
     def check(self, draft: Draft) -> Outcome | Awaitable[Outcome]:
         """Checks one draft. An exception is a failed check."""
+        ...
 
 
 AnyCheck: TypeAlias = "QualityCheck | Callable[[Draft], Outcome | Awaitable[Outcome]]"
@@ -64,7 +68,9 @@ def named_checks(checks: Iterable[AnyCheck]) -> list[tuple[str, Callable[[Draft]
         ConfigError: when one cannot be called or has no name.
     """
     if isinstance(checks, (str, Mapping)) or not isinstance(checks, Iterable):
-        raise _fault("quality_checks", f"no list of checks: `{type(checks).__name__}`", "give a list")
+        raise _fault(
+            "quality_checks", f"no list of checks: `{type(checks).__name__}`", "give a list"
+        )
     return [_named(check, f"quality_checks[{at}]") for at, check in enumerate(checks)]
 
 

@@ -72,7 +72,9 @@ def read_response(response: ModelResponse) -> Record:
     usage: Any = response.usage
     logprobs = None
     if response.logprobs is not None:
-        logprobs = [list(pair) for pair in zip(response.tokens or [], response.logprobs)]
+        logprobs = [
+            list(pair) for pair in zip(response.tokens or [], response.logprobs, strict=False)
+        ]
     return {
         "text": response.content,
         "tool_calls": [

@@ -65,6 +65,8 @@ def lacks(part: Any, whole: Any, path: str = "") -> str | None:
         )
         return next((path for path in found if path), None)
     if isinstance(part, list) and isinstance(whole, list) and len(part) == len(whole):
-        found = (lacks(p, w, f"{path}[{at}]") for at, (p, w) in enumerate(zip(part, whole)))
+        found = (
+            lacks(p, w, f"{path}[{at}]") for at, (p, w) in enumerate(zip(part, whole, strict=False))
+        )
         return next((path for path in found if path), None)
     return None if part == whole else path or "."

@@ -30,7 +30,9 @@ def client_of(exchange: Exchange, url: str) -> genai.Client:
 def call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Record:
     """The exchange as `google-genai` reads it."""
     client = client_of(exchange, url)
-    rest = {name: value for name, value in body.items() if name not in ("contents", "generationConfig")}
+    rest = {
+        name: value for name, value in body.items() if name not in ("contents", "generationConfig")
+    }
     config = types.GenerateContentConfig(
         **body.get("generationConfig", {}),
         **rest,

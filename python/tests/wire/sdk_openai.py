@@ -61,7 +61,7 @@ def logprob_pairs(logprobs: Any) -> list[list[Any]] | None:
     tokens = field(logprobs, "tokens")
     if tokens:
         values = field(logprobs, "token_logprobs")
-        return [list(pair) for pair in zip(tokens, values)]
+        return [list(pair) for pair in zip(tokens, values, strict=False)]
     return None
 
 
@@ -205,9 +205,7 @@ def error_record(error: Any) -> Record:
 
 def openai_call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Record:
     """The exchange as `openai` reads it."""
-    with openai.OpenAI(
-        api_key=KEY, base_url=f"{url}{exchange.base_path}", max_retries=0
-    ) as client:
+    with openai.OpenAI(api_key=KEY, base_url=f"{url}{exchange.base_path}", max_retries=0) as client:
         return (responses if exchange.topic == "responses" else chat)(client, body)
 
 

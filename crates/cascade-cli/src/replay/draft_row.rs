@@ -41,8 +41,12 @@ impl DraftRow {
             ));
         };
         let mut fields = Fields { fields, place };
+        let prompt = fields.text("prompt")?;
+        if prompt.trim().is_empty() {
+            return Err(fields.wrong("prompt", "an empty text", "give the question asked"));
+        }
         Ok(Self {
-            prompt: fields.text("prompt")?,
+            prompt,
             cheap: fields.text("cheap")?,
             strong: fields.text("strong")?,
             cheap_q: fields.quality("cheap_q")?,

@@ -22,7 +22,8 @@ pub(super) fn summary(result: &CascadeResult, terminal: &mut Terminal) -> io::Re
         Route::Direct => "asked directly".to_owned(),
         Route::Strategy => "by strategy".to_owned(),
         Route::Cascade if result.draft_accepted => paint.good("draft accepted"),
-        Route::Cascade => "draft rejected".to_owned(),
+        Route::Cascade if was_judged(result) => "draft rejected".to_owned(),
+        Route::Cascade => "draft failed".to_owned(),
     };
     let unpriced = if result.unpriced { " (some prices unknown)" } else { "" };
     terminal.line(&format!(
@@ -42,6 +43,11 @@ pub(super) fn summary(result: &CascadeResult, terminal: &mut Terminal) -> io::Re
         paint.faint("time"),
         duration_ms(result.timings.total_ms),
     ))
+}
+
+/// Whether there was a draft to judge; else its model failed.
+fn was_judged(result: &CascadeResult) -> bool {
+    result.cache_hit || result.attempts.iter().any(|attempt| attempt.verdict.is_some())
 }
 
 /// Shows every decision of the run.

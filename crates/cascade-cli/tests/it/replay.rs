@@ -178,6 +178,7 @@ fn malformed_lines_are_named_by_file_line_and_field() {
         (with("cheap_q", json!(1.5)), "field `cheap_q` has a wrong value: `1.5`"),
         (with("strong_q", json!("1")), "field `strong_q` has a wrong value: `a string`"),
         (with("cheap", Value::Null), "field `cheap` has a wrong value: `null`"),
+        (with("prompt", json!(" ")), "field `prompt` has a wrong value: `an empty text`"),
         (without("strong"), "field `strong` is missing"),
         (without("prompt"), "field `prompt` is missing"),
         ("[1]".to_owned(), "not a JSON object: `a list`"),

@@ -253,3 +253,32 @@ fn a_failure_lists_the_attempts() {
     assert!(outcome.err.contains("openai/small") && outcome.err.contains("openai/large"));
     assert!(!outcome.err.contains("sk-secret"), "{}", outcome.err);
 }
+
+#[test]
+fn a_draft_that_never_came_is_not_called_rejected() {
+    let server = LoopbackServer::start(|request, _| {
+        if request.json()["model"] == "small" {
+            return Script::json(404, &json!({"error": {"message": "no such model"}}));
+        }
+        let message = json!({"role": "assistant", "content": GOOD});
+        let choices = json!([{"index": 0, "message": message, "finish_reason": "stop"}]);
+        Script::json(200, &json!({"model": "large", "choices": choices}))
+    });
+    let outcome = ask(&server, &["--no-stream"]);
+    assert!(outcome.out.contains("draft failed"), "{}\n{}", outcome.out, outcome.err);
+}
+
+#[test]
+fn a_configuration_that_lists_no_model_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("none.yaml");
+    fs::write(&config, "models: []\n").unwrap();
+    let config = config.display().to_string();
+    let outcome = cascadeflow_in(
+        ["run", QUESTION, "--config", &config],
+        [("OPENAI_API_KEY", "sk-secret")],
+        "",
+    );
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.err.contains("`models` is empty") && outcome.err.contains("hint: "));
+}

@@ -40,8 +40,15 @@ impl Tariff {
 
     /// Orders models by price: those of unknown price last.
     pub(super) fn sort_key(&self) -> (bool, Usd) {
-        let flagged = matches!(self.source, Priced::Unpriced);
-        (flagged, self.price.as_ref().map_or(Usd::ZERO, |price| price.input + price.output))
+        (
+            self.is_unknown(),
+            self.price.as_ref().map_or(Usd::ZERO, |price| price.input + price.output),
+        )
+    }
+
+    /// Whether the price is unknown and to be flagged.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.source, Priced::Unpriced)
     }
 
     /// What `usage` costs by this tariff.

@@ -126,7 +126,8 @@ impl Run<'_> {
     }
 
     /// Sums the attempts. The baseline is what the answer's tokens, rounds of tools included, would
-    /// have cost at the plan's last model; where that model answered, it is what the answer did cost.
+    /// have cost at the plan's last model: where that model answered, what the answer did cost;
+    /// where its price is unknown, the total.
     fn settle(&self, plan: &Plan, answer: &Answer) -> Money {
         let mut money = Money::default();
         for attempt in &self.attempts {
@@ -138,12 +139,16 @@ impl Run<'_> {
         }
         let strong = plan.steps.last().map_or(answer.index, |step| step.models[0]);
         let answered_by_strong = answer.index == strong;
+        let tariff = &self.member(strong).tariff;
+        if !answered_by_strong && tariff.is_unknown() {
+            // What the strong model would have cost cannot be told, so nothing is said to be saved.
+            money.unpriced = true;
+            money.baseline = money.total;
+            return money;
+        }
         for attempt in answer.rounds.iter().map(|position| &self.attempts[*position]) {
-            money.baseline += if answered_by_strong {
-                attempt.cost
-            } else {
-                self.member(strong).tariff.cost(&attempt.usage)
-            };
+            money.baseline +=
+                if answered_by_strong { attempt.cost } else { tariff.cost(&attempt.usage) };
         }
         money
     }

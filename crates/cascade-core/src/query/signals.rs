@@ -25,7 +25,7 @@ pub struct Signals {
     pub creative: bool,
     /// Asks for a name, a date, a place or a single word.
     pub lookup: bool,
-    /// Asks for something of one's own: a suggestion, a list, another wording.
+    /// Asks for something of one's own: a suggestion, advice, a list, another wording.
     pub production: bool,
     /// Holds a negation.
     pub negation: bool,

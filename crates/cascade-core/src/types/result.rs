@@ -102,7 +102,8 @@ pub struct CascadeResult {
     pub cost_saved: Usd,
     /// `cost_saved / baseline_cost · 100`; 0 when the baseline is zero.
     pub savings_percentage: f64,
-    /// Whether the price of some attempt is unknown, so that the cost is a lower bound.
+    /// Whether the price of some attempt is unknown, so that the cost is a lower bound, or that of
+    /// the model compared with, so that nothing counts as saved.
     pub unpriced: bool,
     /// Every call, in the order they ended.
     pub attempts: Vec<Attempt>,

@@ -1,6 +1,6 @@
 use cascade_core::chat_json::{
-    read_batch_options, read_input, read_message, read_response_format, read_run_options,
-    read_tool_choice, read_tools, write_message,
+    read_batch_options, read_check_outcome, read_input, read_message, read_response_format,
+    read_run_options, read_tool_choice, read_tools, write_message,
 };
 use cascade_core::{ImageSource, Input, Part, ResponseFormat, Role, ToolChoice};
 use serde_json::json;
@@ -115,4 +115,57 @@ fn options_are_read_strictly() {
     let batch = read_batch_options(json!({"timeout_per_query_ms": null, "retries": 0})).unwrap();
     assert_eq!((batch.timeout_per_query, batch.retries), (None, 0));
     assert!(read_batch_options(json!({"max_parallel": 0})).is_err());
+}
+
+#[test]
+fn outcomes_of_checks_are_read_in_every_form() {
+    let read = |value, threshold| read_check_outcome("mine", value, threshold).unwrap();
+    for (value, threshold, passed, score) in [
+        (json!(true), None, true, None),
+        (json!(false), Some(0.0), false, None),
+        (json!(0.5), None, true, Some(0.5)),
+        (json!(0.49), None, false, Some(0.49)),
+        (json!(0.7), Some(0.7), true, Some(0.7)),
+        (json!(0.69), Some(0.7), false, Some(0.69)),
+        (json!(1), Some(1.0), true, Some(1.0)),
+        (json!([0.2, "dull"]), Some(0.1), true, Some(0.2)),
+        (json!([true, null]), None, true, None),
+        (json!({"passed": true, "score": 0.1}), Some(0.9), true, Some(0.1)),
+        (json!({"passed": false, "score": null, "reason": null, "more": 1}), None, false, None),
+    ] {
+        let outcome = read(value.clone(), threshold);
+        assert_eq!((outcome.passed, outcome.score), (passed, score), "{value}");
+        assert_eq!(outcome.check, "mine");
+        // Who is rejected is told why.
+        assert!(passed || outcome.reason.contains("`mine`"), "{value}: {}", outcome.reason);
+    }
+    assert_eq!(read(json!([false, "too dull"]), None).reason, "too dull");
+    assert_eq!(read(json!({"passed": false, "reason": "too dull"}), None).reason, "too dull");
+    assert_eq!(read(json!(0.25), None).reason, "score 0.25 of check `mine` is below 0.50");
+}
+
+#[test]
+fn outcomes_of_checks_that_cannot_be_read_name_the_check() {
+    for (value, says) in [
+        (json!(null), "wrong type: `null`"),
+        (json!("yes"), "wrong type: `string`"),
+        (json!(1.01), "out of range"),
+        (json!(-1), "out of range"),
+        (json!([]), "a list of 0"),
+        (json!([true, "a", "b"]), "a list of 3"),
+        (json!([[true], "a"]), "wrong type: `array`"),
+        (json!([true, 1]), "reason of the wrong type"),
+        (json!({}), "`passed`"),
+        (json!({"score": 1.0}), "`passed`"),
+        (json!({"passed": "yes"}), "`passed`"),
+        (json!({"passed": true, "score": "high"}), "score of the wrong type"),
+        (json!({"passed": true, "score": 7}), "out of range"),
+        (json!({"passed": true, "reason": []}), "reason of the wrong type"),
+    ] {
+        let error = read_check_outcome("mine", value.clone(), None).unwrap_err();
+        assert_eq!(error.kind(), cascade_core::ErrorKind::UserCode, "{value}");
+        assert!(error.message().starts_with("check `mine` returned "), "{value}: {error}");
+        assert!(error.message().contains(says), "{value}: {error}");
+        assert!(error.hint().is_some());
+    }
 }

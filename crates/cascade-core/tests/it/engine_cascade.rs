@@ -197,6 +197,22 @@ async fn the_providers_own_cost_wins_and_unknown_prices_are_flagged() {
 }
 
 #[tokio::test]
+async fn a_count_that_the_provider_leaves_out_is_estimated() {
+    let ask = async |reported: Usage| {
+        let mut response = cascade_core::ChatResponse::from_text("It is fine today.");
+        response.usage = Some(reported);
+        let provider = ScriptedProvider::new("scripted").answer("small", response);
+        let result = agent(&provider).run("How is it?", RunOptions::default()).await.unwrap();
+        result.attempts[0].usage
+    };
+    let both = ask(Usage::estimate(0, 0)).await;
+    assert!(both.input_tokens > 0 && both.output_tokens > 0);
+    assert_eq!(ask(Usage::estimate(70, 0)).await, Usage::estimate(70, both.output_tokens));
+    assert_eq!(ask(Usage::estimate(0, 70)).await, Usage::estimate(both.input_tokens, 70));
+    assert_eq!(ask(Usage::new(70, 0)).await, Usage::new(70, 0));
+}
+
+#[tokio::test]
 async fn messages_become_system_prompt_history_and_query() {
     let provider = ScriptedProvider::new("scripted").answer("small", "fine");
     let messages = vec![
@@ -239,4 +255,17 @@ async fn hints_and_bad_input_are_checked() {
     }
     let error = cascade_core::Agent::builder().build().unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::Config, Some("models")));
+}
+
+#[tokio::test]
+async fn an_unknown_price_of_the_verifier_saves_nothing_and_is_flagged() {
+    let provider = ScriptedProvider::new("scripted").answer("small", answer("fine", 10, 20));
+    let agent = cascade_core::Agent::builder()
+        .model(model("small", "0.001"), Arc::new(provider.clone()))
+        .model(cascade_core::ModelConfig::new("big", "scripted"), Arc::new(provider))
+        .build()
+        .unwrap();
+    let result = agent.run("q?", RunOptions::default()).await.unwrap();
+    assert!(result.draft_accepted && result.unpriced);
+    assert_eq!((result.cost_saved, result.baseline_cost), (usd("0"), result.total_cost));
 }

@@ -55,10 +55,15 @@ fn it_opens_lets_one_probe_through_and_closes_again() {
     breaker.try_acquire().unwrap().succeed();
     assert_eq!(breaker.state(), CircuitState::Closed);
     assert!(breaker.try_acquire().is_some());
-    use CircuitState::{Closed, HalfOpen, Open};
     assert_eq!(
         *heard.lock(),
-        [(Closed, Open), (Open, HalfOpen), (HalfOpen, Open), (Open, HalfOpen), (HalfOpen, Closed)]
+        [
+            (CircuitState::Closed, CircuitState::Open),
+            (CircuitState::Open, CircuitState::HalfOpen),
+            (CircuitState::HalfOpen, CircuitState::Open),
+            (CircuitState::Open, CircuitState::HalfOpen),
+            (CircuitState::HalfOpen, CircuitState::Closed),
+        ]
     );
     let metrics = breaker.metrics();
     assert_eq!((metrics.total_calls, metrics.successful_calls), (6, 2));

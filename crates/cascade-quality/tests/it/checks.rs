@@ -247,3 +247,66 @@ fn the_form_that_the_query_asks_for_is_looked_for() {
     }
     assert_eq!(faults("What is 12 * 12?", "one hundred forty four"), NONE);
 }
+
+#[test]
+fn a_wrong_last_equation_fails() {
+    let query = "A train travels 180 km in 2.5 hours. What is its average speed?";
+    let wrong = "The speed is the distance divided by the time: 180 / 2.5 = 62. It is 62 km/h.";
+    assert_eq!(faults(query, wrong), ["arithmetic"]);
+    for right in [
+        "The speed is the distance divided by the time: 180 / 2.5 = 72. It is 72 km/h.",
+        "180 / 2.5 = 62? No, that is wrong. 180 / 2.5 = 72. It is 72 km/h.",
+        "A third of it would be 180 / 7 = 25.7, and so 180 km / 2.5 h = 72 km/h.",
+    ] {
+        assert_eq!(faults(query, right), NONE, "{right}");
+    }
+    assert_eq!(faults("What is 12 * 12?", "12 * 12 = 124"), ["arithmetic"]);
+}
+
+#[test]
+fn short_answers_are_right_where_a_word_or_the_numbers_are_asked_for() {
+    let good = [
+        ("Sort these numbers in ascending order: 42, 7, 19, 3, 88", "3, 7, 19, 42, 88"),
+        ("Which element has the atomic number 26?", "Iron"),
+        ("What is the opposite of 'ancient'?", "Modern"),
+        ("Give a synonym for happy.", "Joyful"),
+        ("Write a regex that matches a US zip code.", r"^\d{5}(-\d{4})?$"),
+    ];
+    for (query, draft) in good {
+        assert_eq!(faults(query, draft), NONE, "{query} → {draft}");
+    }
+    assert_eq!(faults("Describe how plants make sugar from light.", "Fine."), ["length"]);
+}
+
+#[test]
+fn what_was_asked_for_as_an_idea_need_not_repeat_the_query() {
+    let good = [
+        (
+            "Suggest a polite way to decline a meeting.",
+            "\"Thank you for the invitation. Unfortunately I have another commitment at that time, \
+             but I would be glad to read the notes afterwards.\"",
+        ),
+        (
+            "List three benefits of regular exercise.",
+            "1. Better heart health\n2. Improved mood\n3. Stronger muscles",
+        ),
+        (
+            "How can I sleep better?",
+            "Keep regular hours, avoid caffeine after noon, and leave screens out of the bedroom.",
+        ),
+    ];
+    for (query, draft) in good {
+        assert_eq!(faults(query, draft), NONE, "{query} → {draft}");
+    }
+    let bananas = "Bananas are rich in potassium and taste good with yoghurt in the morning.";
+    assert_eq!(faults("Explain how a refrigerator works.", bananas), ["alignment"]);
+}
+
+#[test]
+fn a_short_loop_fails_and_program_text_ends_as_it_likes() {
+    let loops = "Coffee is bitter. ".repeat(9);
+    assert_eq!(faults("Describe the taste of coffee.", &loops), ["repetition"]);
+    let query = "Write a SQL query that counts users per country.";
+    let sql = "SELECT country, COUNT(*) AS users\nFROM users\nGROUP BY country;";
+    assert_eq!(faults(query, sql), NONE);
+}

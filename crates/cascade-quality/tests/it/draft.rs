@@ -42,6 +42,9 @@ fn answers_are_read_as_number_or_choice() {
     assert_eq!(value("The answer is $1,234.50."), (Some(1234.5), None));
     assert_eq!(value("The answer is -3."), (Some(-3.0), None));
     assert_eq!(value("The answer is (C)."), (None, Some('C')));
+    assert_eq!(value("The answer is B) Jupiter."), (None, Some('B')));
+    assert_eq!(value("The answer is (D) 12."), (None, Some('D')));
+    assert_eq!(value("The answer is A.J. Ayer."), (None, None));
     assert_eq!(value("The answer is between 3 and 4."), (None, None));
 }
 
@@ -56,6 +59,8 @@ fn written_out_arithmetic_is_checked() {
     assert_eq!(checked("2 + 3 * 4 = 14"), (1, 0));
     assert_eq!(checked("2 + 2 = 5"), (1, 1));
     assert_eq!(checked("10 / 3 = 3.33"), (1, 0));
+    assert_eq!(checked("20 / 6 = 3 remainder 2"), (1, 0));
+    assert_eq!(checked("180 / 2.5 = 62"), (1, 1));
     assert_eq!(checked("8 x 5 = 40"), (1, 0));
     assert_eq!(checked("8 \\times 5 = 41"), (1, 1));
     assert_eq!(checked("2 + 2 = 4 = 1 + 3"), (2, 0));

@@ -29,11 +29,28 @@ test('an accepted draft: plan, attempt, result', async () => {
   assert.equal(plan.route, 'cascade');
   assert.equal(plan.runAllSteps, false);
   assert.deepEqual(plan.steps, [
-    { name: 'draft', models: ['small'], samples: 1, validator: 'quality', retries: 0, fallbacks: [] },
-    { name: 'verifier', models: ['large'], samples: 1, validator: 'none', retries: 0, fallbacks: [] },
+    {
+      name: 'draft',
+      models: ['small'],
+      samples: 1,
+      validator: 'quality',
+      retries: 0,
+      fallbacks: [],
+    },
+    {
+      name: 'verifier',
+      models: ['large'],
+      samples: 1,
+      validator: 'none',
+      retries: 0,
+      fallbacks: [],
+    },
   ]);
   assert.deepEqual(events[1].attempt, result.attempts[0]);
-  assert.deepEqual(JSON.parse(JSON.stringify(events[2].result)), JSON.parse(JSON.stringify(result)));
+  assert.deepEqual(
+    JSON.parse(JSON.stringify(events[2].result)),
+    JSON.parse(JSON.stringify(result)),
+  );
 });
 
 test('a rejected draft: two attempts with their verdicts and costs', async () => {

@@ -81,6 +81,22 @@ test('an idle agent and an unread stream keep nobody waiting', async () => {
   assert.equal(output.trim(), 'done');
 });
 
+test('checks and a listener keep nobody waiting, and the last event is heard', async () => {
+  const { code, output, errors } = await script(
+    `import * as core from './dist/index.js';${PRELUDE}
+     const heard = [];
+     const own = new core.CascadeAgent({
+       models: [{ name: 'm', provider: 'own', cost: 1 }, { name: 'n', provider: 'own', cost: 2 }],
+       qualityChecks: [{ name: 'fine', check: async () => true }],
+       onEvent: (event) => heard.push(event.type),
+     });
+     process.on('exit', () => console.log(heard.join(' ')));
+     await own.run('What is the capital of France?');`,
+  );
+  assert.equal(code, 0, errors);
+  assert.equal(output.trim(), 'planned attempt completed');
+});
+
 test('process.exit during a run is safe', async () => {
   const { code, signal, errors } = await script(
     `import * as core from './dist/index.js';${PRELUDE}

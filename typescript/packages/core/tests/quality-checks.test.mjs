@@ -253,7 +253,13 @@ test('a score in a step must reach its threshold, or one half', async () => {
   for (const [score, threshold, model] of cases) {
     const drafts = [];
     const agent = agentWith([
-      { name: 'mentions', check: (draft) => (drafts.push(draft), score) },
+      {
+        name: 'mentions',
+        check: (draft) => {
+          drafts.push(draft);
+          return score;
+        },
+      },
     ]);
     const [draft, finish] = STRATEGY.steps;
     const first = threshold === undefined ? draft : { ...draft, threshold };

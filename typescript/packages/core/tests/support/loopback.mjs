@@ -86,7 +86,7 @@ function anthropic(response, body, answer) {
 
 /**
  * Starts a server. `answerOf(body, request)` says what a model answers: `{text}`, `{toolCalls}`,
- * `{status, headers, error}`, `{hang: true}`, or `{stall: true}` (streams and never ends).
+ * `{status, headers, error}`, `{json}`, `{hang: true}`, or `{stall: true}` (streams and never ends).
  */
 export async function startServer(answerOf = () => ({})) {
   const seen = [];
@@ -99,6 +99,11 @@ export async function startServer(answerOf = () => ({})) {
     response.on('close', () => closed.push({ model: body.model, ended: response.writableEnded }));
     const answer = answerOf(body, request) ?? {};
     if (answer.hang) return;
+    if (answer.json) {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(answer.json));
+      return;
+    }
     if (answer.status) {
       response.writeHead(answer.status, {
         'content-type': 'application/json',

@@ -7,6 +7,9 @@ import {
   type CascadeResult,
   ConfigurationError,
   collectStream,
+  type Draft,
+  type EngineEvent,
+  HuggingFaceProvider,
   isProviderError,
   isRateLimitError,
   type ModelConfig,
@@ -14,6 +17,7 @@ import {
   type ProviderRequest,
   type ProviderResponse,
   providerRegistry,
+  type QualityCheck,
   type RunOptions,
   type StreamChunk,
   type StreamEvent,
@@ -41,6 +45,35 @@ providerRegistry.register('own', Own);
 
 const model: ModelConfig = { name: 'a', provider: 'own', cost: 0.1 };
 const config: AgentConfig = { models: [model, ...PRESETS.OPENAI_ONLY.models] };
+const brief: QualityCheck = { name: 'brief', check: (draft) => draft.content.length < 99 };
+const heard = (event: EngineEvent): string => {
+  switch (event.type) {
+    case 'planned':
+      return `${event.plan.steps.map((step) => step.validator)}`;
+    case 'attempt':
+      return `${event.attempt.cost}`;
+    case 'completed':
+      return event.result.content;
+    case 'failed':
+      return `${event.kind} ${event.message}`;
+  }
+};
+export const checked: AgentConfig = {
+  models: [model],
+  qualityChecks: [
+    brief,
+    async function scored(draft: Draft) {
+      return draft.threshold ?? 0.5;
+    },
+    function reasoned(draft) {
+      return [draft.toolCalls.length === 0, draft.finishReason ?? null];
+    },
+    { name: 'named', check: async () => ({ passed: true, score: 1, reason: '' }) },
+  ],
+  onEvent: (event) => console.log(heard(event)),
+};
+export const hosted = HuggingFaceProvider.inferenceProviders({ name: 'm', providerName: 'x' });
+
 const options: RunOptions = { maxTokens: 10, signal: new AbortController().signal };
 
 export async function use(): Promise<string> {
@@ -63,3 +96,6 @@ export async function use(): Promise<string> {
 
 // @ts-expect-error a model needs a name
 export const wrong: ModelConfig = { provider: 'openai', cost: 1 };
+
+// @ts-expect-error a check returns no text
+export const worded: QualityCheck = { name: 'worded', check: () => 'fine' };
