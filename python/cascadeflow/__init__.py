@@ -132,6 +132,7 @@ _MODULES = frozenset(
         "config",
         "core",
         "exceptions",
+        "integrations",
         "providers",
         "quality",
         "result",

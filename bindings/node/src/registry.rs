@@ -8,18 +8,23 @@ use cascadeflow::{Error, ModelConfig, Result, env_vars};
 
 use crate::instant_provider::InstantProvider;
 
-static BUILTIN: LazyLock<ProviderRegistry> = LazyLock::new(|| {
-    let mut registry = ProviderRegistry::builtin();
-    registry.register(
-        InstantProvider::NAME,
-        Arc::new(|model, _| Ok(Arc::new(InstantProvider::new(model)) as Arc<dyn Provider>)),
-    );
-    registry
-});
+static BUILTIN: LazyLock<ProviderRegistry> = LazyLock::new(ProviderRegistry::builtin);
+
+/// The provider that serves `model`. The one for measurements stands beside the registry, so that
+/// no message offers it.
+fn create(
+    model: &ModelConfig,
+    credential: &dyn Fn(&str) -> Option<String>,
+) -> Result<Arc<dyn Provider>> {
+    if model.provider == InstantProvider::NAME {
+        return Ok(Arc::new(InstantProvider::new(model)));
+    }
+    BUILTIN.create(model, credential)
+}
 
 /// The built-in provider that serves `model`, with credentials from the environment.
 pub(crate) fn builtin(model: &ModelConfig) -> Result<Arc<dyn Provider>> {
-    BUILTIN.create(model, &env_vars::read)
+    create(model, &env_vars::read)
 }
 
 /// The driver behind the built-in provider that serves `model`, with credentials from the
@@ -40,12 +45,12 @@ pub(crate) fn builtin_with(
     model: &ModelConfig,
     credential: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Arc<dyn Provider>> {
-    BUILTIN.create(model, credential)
+    create(model, credential)
 }
 
 /// Names of the built-in providers in alphabetical order.
 pub(crate) fn names() -> Vec<String> {
-    BUILTIN.names().filter(|name| *name != InstantProvider::NAME).map(str::to_owned).collect()
+    BUILTIN.names().map(str::to_owned).collect()
 }
 
 /// Names of the built-in providers that can be called as they are: their credential is in the

@@ -114,7 +114,7 @@ fn install_crypto() {
 /// Whether bytes arrived that cannot be decompressed. A refusal by TLS comes as bad data, too, and
 /// is none.
 fn is_bad_data(error: &io::Error) -> bool {
-    let is_tls = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+    let is_tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some();
     !is_tls && matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
 }
 

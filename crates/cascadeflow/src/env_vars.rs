@@ -50,7 +50,7 @@ pub fn all() -> Vec<EnvVar> {
     variables
 }
 
-/// The variables of one provider: its credential under every name, then its address.
+/// The variables of one provider: its credential under every name, its settings, its address.
 fn of_provider(dialect: &Dialect) -> Vec<EnvVar> {
     let mut variables = Vec::new();
     for (position, name) in dialect.key_env.iter().enumerate() {
@@ -60,6 +60,19 @@ fn of_provider(dialect: &Dialect) -> Vec<EnvVar> {
             None => "no credential is sent".to_owned(),
         };
         variables.push(EnvVar::new(name, format!("Credential of {}.", dialect.title), without));
+    }
+    for setting in &dialect.settings {
+        for (position, name) in setting.env.iter().enumerate() {
+            let without = match setting.env.get(position + 1) {
+                Some(next) => format!("`{next}` is read"),
+                None => setting.without.to_owned(),
+            };
+            let purpose = format!(
+                "{}: {} `extra.{}` of a model goes before it.",
+                dialect.title, setting.purpose, setting.name
+            );
+            variables.push(EnvVar::new(name, purpose, without));
+        }
     }
     for (position, name) in dialect.base_url_env.iter().enumerate() {
         let without = match dialect.base_url_env.get(position + 1) {

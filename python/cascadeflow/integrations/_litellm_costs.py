@@ -42,9 +42,9 @@ _SIGNATURE = (
 class LiteLLMCostProvider:
     """Costs of calls by model name.
 
-    They come from cascadeflow's own price catalogue, so that LiteLLM need not be installed and makes
-    no difference when it is. `source="litellm"` asks its table instead, and needs it. A model without
-    a known price is estimated and logged; without `fallback_enabled` it is an error.
+    They come from cascadeflow's own price catalogue, so that LiteLLM need not be installed and
+    makes no difference when it is. `source="litellm"` asks its table instead, and needs it. A model
+    without a known price is estimated and logged; without `fallback_enabled` it is an error.
     """
 
     def __init__(self, fallback_enabled: bool = True, *, source: str = "cascadeflow") -> None:
@@ -92,8 +92,8 @@ class LiteLLMCostProvider:
     def get_model_cost(self, model: str, provider: str | None = None) -> dict[str, Any] | float:
         """What a model costs.
 
-        Of a model alone, its prices per token and its limits; with its provider, one number: USD per
-        1,000 tokens, half of them prompt and half completion, as `ModelConfig.cost` has it.
+        Of a model alone, its prices per token and its limits; with its provider, one number: USD
+        per 1,000 tokens, half of them prompt and half completion, as `ModelConfig.cost` has it.
         """
         if provider is not None:
             self.validate_provider(provider)

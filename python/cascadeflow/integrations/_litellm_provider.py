@@ -172,7 +172,7 @@ def _published(error: Exception, model: str) -> cascadeflowError:
     words = str(getattr(error, "message", error))
     provider = str(getattr(error, "llm_provider", None) or "litellm")
     cls = _CLASSES.get(kind, ProviderError)
-    made = cls(words, provider=provider) if cls is not ModelNotFoundError else cls(words)
+    made = cls(words)
     made.kind, made.model, made.provider = kind, model, provider
     made.original_error = error
     status = getattr(error, "status_code", None)

@@ -40,7 +40,14 @@ fn change() -> impl Strategy<Value = Change> {
         (
             at,
             vec(
-                prop_oneof![Just(b'\n'), Just(b'\r'), Just(b'"'), Just(b'{'), Just(b'['), any()],
+                prop_oneof![
+                    Just(b'\n'),
+                    Just(b'\r'),
+                    Just(b'"'),
+                    Just(b'{'),
+                    Just(b'['),
+                    any::<u8>()
+                ],
                 1..9
             )
         )

@@ -45,3 +45,16 @@ test('the classes are built and told apart as published', () => {
   assert.ok(core.isConfigurationError(configuration) && !core.isProviderError(configuration));
   assert.ok(!core.iscascadeflowError(new Error('x')) && !core.iscascadeflowError(undefined));
 });
+
+test('an unknown provider is answered with the providers that a user may name', () => {
+  const models = [{ name: 'a', provider: 'nowhere', cost: 0 }];
+  assert.throws(
+    () => new core.CascadeAgent({ models }),
+    (error) => {
+      assert.equal(error.field, 'provider');
+      assert.match(error.hint, /openai/);
+      assert.doesNotMatch(error.hint, /instant/);
+      return true;
+    },
+  );
+});

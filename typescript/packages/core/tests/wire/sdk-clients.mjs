@@ -174,7 +174,7 @@ function cohereUsage(usage) {
 
 /** Cohere's SDK has names of its own for what goes over the wire. */
 function cohereRequest(body) {
-  return {
+  const request = {
     model: body.model,
     messages: body.messages.map(({ tool_calls: toolCalls, tool_call_id: toolCallId, ...rest }) => ({
       ...rest,
@@ -197,6 +197,8 @@ function cohereRequest(body) {
       tokenBudget: body.thinking.token_budget,
     },
   };
+  // The SDK sends null for what is undefined.
+  return JSON.parse(JSON.stringify(request));
 }
 
 async function cohere(client, body) {
