@@ -52,7 +52,7 @@ class LiteLLMCostProvider:
             raise _invalid("source", source, "use `cascadeflow` or `litellm`")
         self.fallback_enabled = fallback_enabled
         self.source = source
-        self._library = library("the price table of LiteLLM") if source == "litellm" else None
+        self._library: Any = library("the price table of LiteLLM") if source == "litellm" else None
 
     @overload
     def calculate_cost(

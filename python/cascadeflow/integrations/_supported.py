@@ -59,7 +59,7 @@ class ProviderInfo:
 
     def get(self, name: str, default: Any = None) -> Any:
         """An item, or `default` where there is none of that name."""
-        return self.get(name, default)
+        return getattr(self, name) if name in _ITEMS else default
 
 
 _ITEMS = (
