@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
+import os
 import subprocess
 import sys
 import time
@@ -33,12 +35,32 @@ from cascadeflow.integrations.litellm import (
 )
 from cascadeflow.schema import exceptions
 
+# Else the library looks for newer prices on the network while it is imported.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 with warnings.catch_warnings():
     # What the library finds wrong with itself while it is imported is its own.
     warnings.simplefilter("ignore")
     import litellm
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+# The library leaves sockets and event loops to the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning",
+    "ignore::UserWarning",
+    "ignore::ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tidy_library() -> Iterator[None]:
+    """Has what the library left open collected where nobody minds."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        litellm.in_memory_llm_clients_cache.flush_cache()
+        litellm.module_level_client.close()
+        gc.collect()
+
 
 # gpt-4o: 2.50 and 10.00 USD per million tokens, 1.25 from the cache.
 GPT_4O = 1000 * 2.5e-6 + 500 * 10e-6
@@ -356,6 +378,10 @@ def test_the_callback_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     callback.log_success({"model": "acme-1"}, answer, 1.0, 1.5)
     callback.log_success(asked, {"id": "piece of a stream"}, 1.0, 1.5)
     assert len(tracker.entries) == 2
+    # Some streams end twice.
+    for _ in range(2):
+        callback.log_success({**asked, "litellm_call_id": "c1"}, answer, 1.0, 1.5)
+    assert len(tracker.entries) == 3
     callback.log_failure({**asked, "exception": ValueError("no")}, None, 1.0, 2.0)
     assert events[-1][0] == "error"
     assert events[-1][2]["error"] == "ValueError"

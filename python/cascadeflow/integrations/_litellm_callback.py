@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import OrderedDict
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +13,9 @@ from .. import _native
 from ._litellm_library import REMEDY, is_installed, library
 
 logger = logging.getLogger("cascadeflow.integrations.litellm")
+
+# Calls that are remembered, so as to take each once.
+_REMEMBERED = 10_000
 
 
 class cascadeflowLiteLLMCallback:
@@ -26,6 +31,8 @@ class cascadeflowLiteLLMCallback:
         self.cost_tracker = cost_tracker
         self.metrics_collector = metrics_collector
         self.callback_manager = callback_manager
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._lock = threading.Lock()
 
     def log_success(
         self, kwargs: dict[str, Any], response_obj: Any, start_time: Any, end_time: Any
@@ -33,7 +40,7 @@ class cascadeflowLiteLLMCallback:
         """Takes a call that succeeded; the pieces of a stream are left for its end."""
         answer = kwargs.get("complete_streaming_response") or response_obj
         usage = _item(answer, "usage")
-        if usage is None:
+        if usage is None or self._is_known(kwargs.get("litellm_call_id")):
             return
         model = str(kwargs.get("model") or _item(answer, "model") or "")
         provider = _provider_of(kwargs)
@@ -72,6 +79,18 @@ class cascadeflowLiteLLMCallback:
             "source": "litellm",
         }
         self._trigger("MODEL_CALL_ERROR", kwargs, data)
+
+    def _is_known(self, call_id: Any) -> bool:
+        """Whether a call was taken before: the library reports the end of some streams twice."""
+        if not call_id:
+            return False
+        with self._lock:
+            if str(call_id) in self._seen:
+                return True
+            self._seen[str(call_id)] = None
+            if len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+        return False
 
     def _trigger(self, event: str, kwargs: dict[str, Any], data: dict[str, Any]) -> None:
         if self.callback_manager is not None:

@@ -177,7 +177,7 @@ def _published(error: Exception, model: str) -> cascadeflowError:
     made.original_error = error
     status = getattr(error, "status_code", None)
     made.status_code = status if isinstance(status, int) else None
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    headers = getattr(error, "litellm_response_headers", None) or {}
     try:
         made.retry_after = float(headers["retry-after"])
     except (KeyError, ValueError):

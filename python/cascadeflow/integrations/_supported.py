@@ -215,7 +215,7 @@ _TABLE: tuple[tuple[str, str, str, str, str, bool, bool, list[str]], ...] = (
         "experiments with open models",
         True,
         True,
-        ["Qwen/Qwen2.5-7B-Instruct"],
+        ["Qwen/Qwen3-32B:groq"],
     ),
     (
         "azure",
