@@ -80,8 +80,8 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.made python/requirements-dev.txt scripts/requirements.txt
-	$(PY) -m pip install --quiet -r python/requirements-dev.txt -r scripts/requirements.txt
+$(VENV)/.installed: $(VENV)/.made python/requirements-dev.txt python/requirements-sdk.txt scripts/requirements.txt
+	$(PY) -m pip install --quiet -r python/requirements-dev.txt -r python/requirements-sdk.txt -r scripts/requirements.txt
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.installed $(RUST_SOURCES) python/pyproject.toml
