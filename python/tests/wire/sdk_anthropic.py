@@ -59,6 +59,7 @@ def record(message: Any) -> Record:
     """The record of a message."""
     blocks = message.content
     usage = message.usage
+    details = usage.output_tokens_details
     written = usage.cache_creation_input_tokens or 0
     hour = usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else 0
     read = usage.cache_read_input_tokens or 0
@@ -78,5 +79,6 @@ def record(message: Any) -> Record:
             cached_input_tokens=read,
             cache_write_5m_tokens=written - hour,
             cache_write_1h_tokens=hour,
+            reasoning_tokens=details.thinking_tokens if details else 0,
         ),
     }

@@ -105,6 +105,7 @@ fn into_usage(usage: &MessageUsage) -> Option<Usage> {
     let written = usage.cache_creation_input_tokens.unwrap_or(0).max(split);
     let input = usage.input_tokens.unwrap_or(0).saturating_add(read).saturating_add(written);
     let mut counts = Usage::new(input, usage.output_tokens.unwrap_or(0));
+    counts.reasoning_tokens = usage.output_tokens_details.unwrap_or_default().thinking_tokens;
     counts.cached_input_tokens = read;
     counts.cache_write_5m_tokens = written.saturating_sub(hour);
     counts.cache_write_1h_tokens = hour;

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use cascade_core::{ChatResponse, Error, ErrorKind, FinishReason, Part, Usage};
 use serde_json::{Map, Value, json};
 
-use super::{CacheCreation, ContentBlock, MessageResponse, MessageUsage};
+use super::{CacheCreation, ContentBlock, MessageResponse, MessageUsage, OutputTokensDetails};
 use crate::wire::AnswerFrame;
 
 /// `response` as a server of this dialect gives it.
@@ -81,6 +81,8 @@ pub(super) fn encode_usage(usage: &Usage) -> MessageUsage {
     MessageUsage {
         input_tokens: Some(usage.input_tokens.saturating_sub(apart)),
         output_tokens: Some(usage.output_tokens),
+        output_tokens_details: (usage.reasoning_tokens > 0)
+            .then_some(OutputTokensDetails { thinking_tokens: usage.reasoning_tokens }),
         cache_creation_input_tokens: Some(written),
         cache_read_input_tokens: Some(usage.cached_input_tokens),
         cache_creation: (written > 0).then_some(CacheCreation {

@@ -25,5 +25,5 @@ pub use request::{
     InputContent, InputMessage, InputRole, MessagesRequest, OutputConfig, OutputFormat, System,
     ToolChoiceMessage, ToolDefinition,
 };
-pub use response::{CacheCreation, MessageResponse, MessageUsage};
+pub use response::{CacheCreation, MessageResponse, MessageUsage, OutputTokensDetails};
 pub use stream::{BlockDelta, MessageDelta, MessageStreamEvent};

@@ -35,6 +35,9 @@ pub struct MessageUsage {
     /// Output tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
+    /// Parts of the output tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_tokens_details: Option<OutputTokensDetails>,
     /// Prompt tokens written to the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_creation_input_tokens: Option<u64>,
@@ -47,6 +50,14 @@ pub struct MessageUsage {
     /// Tier that served the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<String>,
+}
+
+/// Parts of the output tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OutputTokensDetails {
+    /// Spent on reasoning.
+    pub thinking_tokens: u64,
 }
 
 /// Tokens written to the cache, by lifetime.
@@ -68,6 +79,7 @@ impl MessageUsage {
         keep(&mut self.cache_creation_input_tokens, news.cache_creation_input_tokens);
         keep(&mut self.cache_read_input_tokens, news.cache_read_input_tokens);
         self.cache_creation = news.cache_creation.or(self.cache_creation);
+        self.output_tokens_details = news.output_tokens_details.or(self.output_tokens_details);
         if news.service_tier.is_some() {
             self.service_tier = news.service_tier;
         }

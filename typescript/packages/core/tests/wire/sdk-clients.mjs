@@ -156,6 +156,7 @@ function messageRecord(message) {
       cached_input_tokens: read,
       cache_write_5m_tokens: written - hour,
       cache_write_1h_tokens: hour,
+      reasoning_tokens: usage.output_tokens_details?.thinking_tokens,
     }),
   };
 }
