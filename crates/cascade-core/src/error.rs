@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::Attempt;
+use crate::types::{Attempt, BudgetStatus};
 
 /// Result of every fallible operation of the workspace.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -152,6 +152,7 @@ struct Inner {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     env_var: Option<String>,
+    budget: Option<BudgetStatus>,
     attempts: Vec<Attempt>,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -190,6 +191,7 @@ impl Error {
                 request_id: None,
                 retry_after: None,
                 env_var: None,
+                budget: None,
                 attempts: Vec::new(),
                 source: None,
             }),
@@ -241,6 +243,8 @@ impl Error {
         retry_after / with_retry_after: Duration => Duration, |e| e.retry_after;
         /// The environment variable that would supply the missing credential.
         env_var / with_env_var: String => &str, |e| e.env_var.as_deref();
+        /// How the budget stood that refused the run.
+        budget / with_budget: BudgetStatus => &BudgetStatus, |e| e.budget.as_ref();
     }
 
     /// The attempts made before the error, in order; empty unless the engine ran some.

@@ -11,10 +11,12 @@
 pub mod chat_json;
 pub mod engine;
 pub mod error;
+mod nearest;
 pub mod ports;
 pub mod query;
 pub mod types;
 
-pub use engine::{Agent, AgentBuilder, CascadeStream};
+pub use engine::{Agent, AgentBuilder, CascadeStream, MeteredEmbedder};
 pub use error::{Error, ErrorKind, Result};
+pub use nearest::nearest;
 pub use types::*;

@@ -93,7 +93,7 @@ pub fn write_message(message: &Message) -> Vec<Value> {
             }
             Part::Image { .. } => speaks = true,
             Part::Text { text, .. } => speaks |= !text.is_empty(),
-            Part::Thinking { .. } => {}
+            Part::Thinking { .. } | Part::CacheMark { .. } => {}
         }
     }
     if speaks || !calls.is_empty() || written.is_empty() {

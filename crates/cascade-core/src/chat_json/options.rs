@@ -47,6 +47,8 @@ pub fn read_run_options(value: Value) -> Result<RunOptions> {
         user_id: fields.take("user_id")?,
         tenant_id: fields.take("tenant_id")?,
         user_tier: fields.take("user_tier")?,
+        key_id: fields.take("key_id")?,
+        session_id: fields.take("session_id")?,
         workflow: fields.take("workflow")?,
         channel: fields.take("channel")?,
         metadata: fields.take_or_default("metadata")?,

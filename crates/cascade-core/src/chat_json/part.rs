@@ -9,17 +9,27 @@ pub(super) fn read_content(field: &str, value: Option<&Value>) -> Result<Vec<Par
     match value {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(text)) => Ok(vec![Part::text(text)]),
-        Some(Value::Array(items)) => items
-            .iter()
-            .enumerate()
-            .map(|(at, item)| read_part(&format!("{field}[{at}]"), item))
-            .collect(),
+        Some(Value::Array(items)) => {
+            let mut parts = Vec::with_capacity(items.len());
+            for (at, item) in items.iter().enumerate() {
+                let part = read_part(&format!("{field}[{at}]"), item)?;
+                // Only text has a place for its marker.
+                let mark = cache_mark(item).filter(|_| !matches!(part, Part::Text { .. }));
+                parts.push(part);
+                parts.extend(mark.map(|cache_control| Part::CacheMark { cache_control }));
+            }
+            Ok(parts)
+        }
         Some(other) => Err(Error::validation(
             field,
             format!("`{field}` is neither a text nor a list of parts: `{}`", kind_of(other)),
             "give a text, or a list of parts with `type`",
         )),
     }
+}
+
+fn cache_mark(value: &Value) -> Option<Value> {
+    value.get("cache_control").filter(|mark| !mark.is_null()).cloned()
 }
 
 fn read_part(field: &str, value: &Value) -> Result<Part> {
@@ -29,10 +39,9 @@ fn read_part(field: &str, value: &Value) -> Result<Part> {
     let kind = value.get("type").and_then(Value::as_str).unwrap_or("text");
     let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     match kind {
-        "text" | "input_text" | "output_text" => Ok(Part::Text {
-            text: text("text"),
-            cache_control: value.get("cache_control").filter(|mark| !mark.is_null()).cloned(),
-        }),
+        "text" | "input_text" | "output_text" => {
+            Ok(Part::Text { text: text("text"), cache_control: cache_mark(value) })
+        }
         "image_url" | "input_image" => read_image_url(field, value.get("image_url")),
         "image" => read_image_source(field, value.get("source")),
         "tool_use" => {

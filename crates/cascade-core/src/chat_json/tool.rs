@@ -25,8 +25,10 @@ fn read_tool(field: &str, value: &Value) -> Result<Tool> {
         return Err(Error::validation(format!("{field}.name"), "a tool has no name", TOOL_HINT));
     }
     let mut known = Map::new();
-    for key in ["name", "description", "parameters", "input_schema"] {
-        if let Some(value) = plain.get(key).filter(|value| !value.is_null()) {
+    for key in ["name", "description", "parameters", "input_schema", "strict", "cache_control"] {
+        // A cache marker also stands beside OpenAI's `function`.
+        let given = plain.get(key).or_else(|| value.get(key));
+        if let Some(value) = given.filter(|value| !value.is_null()) {
             known.insert(key.to_owned(), value.clone());
         }
     }

@@ -7,7 +7,7 @@ use super::run::Run;
 use super::{AgentBuilder, CascadeStream};
 use crate::error::Result;
 use crate::ports::{
-    BudgetStore, Clock, EnforcementHook, EventSink, Judge, Provider, QualityCheck, ResponseCache,
+    Clock, EnforcementHook, EventSink, Judge, Ledger, Provider, QualityCheck, ResponseCache,
     Router, ToolHandler,
 };
 use crate::types::{
@@ -41,7 +41,7 @@ pub(super) struct Inner {
     pub(super) routers: Vec<Arc<dyn Router>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) sinks: Vec<Arc<dyn EventSink>>,
-    pub(super) budget: Option<Arc<dyn BudgetStore>>,
+    pub(super) ledger: Option<Arc<dyn Ledger>>,
     pub(super) enforcement: Vec<Arc<dyn EnforcementHook>>,
     pub(super) cache: Option<Arc<dyn ResponseCache>>,
     pub(super) tool_handler: Option<Arc<dyn ToolHandler>>,
@@ -63,6 +63,11 @@ impl Agent {
     /// The models, cheapest first.
     pub fn models(&self) -> &[Arc<ModelConfig>] {
         &self.inner.models
+    }
+
+    /// The ledger whose budgets runs draw on; `None` without one.
+    pub fn ledger(&self) -> Option<&Arc<dyn Ledger>> {
+        self.inner.ledger.as_ref()
     }
 
     /// Runs one query. Dropping the future cancels the run down to the socket.

@@ -7,7 +7,7 @@ use super::accounting::Tariff;
 use super::agent::{Inner, Member};
 use crate::error::{Error, Result};
 use crate::ports::{
-    BoxFuture, BudgetStore, Clock, EnforcementHook, EventSink, Judge, PriceSource, Provider,
+    BoxFuture, Clock, EnforcementHook, EventSink, Judge, Ledger, PriceSource, Provider,
     QualityCheck, ResponseCache, Router, ToolHandler,
 };
 use crate::types::{ModelConfig, StreamPolicy, UnpricedPolicy, VerifierChoice};
@@ -22,7 +22,7 @@ pub struct AgentBuilder {
     unpriced: UnpricedPolicy,
     clock: Option<Arc<dyn Clock>>,
     sinks: Vec<Arc<dyn EventSink>>,
-    budget: Option<Arc<dyn BudgetStore>>,
+    ledger: Option<Arc<dyn Ledger>>,
     enforcement: Vec<Arc<dyn EnforcementHook>>,
     cache: Option<Arc<dyn ResponseCache>>,
     tool_handler: Option<Arc<dyn ToolHandler>>,
@@ -46,7 +46,7 @@ impl Default for AgentBuilder {
             unpriced: UnpricedPolicy::default(),
             clock: None,
             sinks: Vec::new(),
-            budget: None,
+            ledger: None,
             enforcement: Vec::new(),
             cache: None,
             tool_handler: None,
@@ -118,10 +118,10 @@ impl AgentBuilder {
         self
     }
 
-    /// Sets the budgets that runs draw on.
+    /// Sets the ledger whose budgets runs draw on.
     #[must_use]
-    pub fn budget(mut self, store: Arc<dyn BudgetStore>) -> Self {
-        self.budget = Some(store);
+    pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
+        self.ledger = Some(ledger);
         self
     }
 
@@ -251,7 +251,7 @@ impl AgentBuilder {
                 routers: self.routers,
                 clock: self.clock.unwrap_or_else(|| Arc::new(StillClock)),
                 sinks: self.sinks,
-                budget: self.budget,
+                ledger: self.ledger,
                 enforcement: self.enforcement,
                 cache: self.cache,
                 tool_handler: self.tool_handler,

@@ -98,9 +98,8 @@ impl Run<'_> {
             }
         });
         let (cost, priced) = member.tariff.settle(&usage, reported);
-        self.guard.spend(cost);
-        pieces.billed = true;
         let error = outcome.as_ref().err();
+        let answer = outcome.as_ref().ok();
         let attempt = Attempt {
             outcome: if error.is_some() {
                 AttemptOutcome::Failed
@@ -111,10 +110,14 @@ impl Run<'_> {
             cost,
             priced,
             latency_ms: milliseconds(took),
+            finish_reason: answer.and_then(|answer| answer.finish_reason),
+            response_model: answer.and_then(|answer| answer.model.as_deref()).map(Arc::from),
             error_kind: error.map(Error::kind),
             error: error.map(|error| error.message().to_owned()),
-            ..plan.attempt(member)
+            ..pieces.attempt(member)
         };
+        self.guard.spend(&attempt);
+        pieces.billed = true;
         let (kept, shown) = (std::mem::take(&mut pieces.kept), pieces.shown);
         CallEnd { outcome, attempt, took, kept, shown }
     }
@@ -131,6 +134,9 @@ impl Run<'_> {
         let mut stream = self.within_deadline(member.provider.stream(request)).await??;
         loop {
             let next = self.within_deadline(stream.next()).await?;
+            if matches!(next, Some(Ok(_))) {
+                pieces.arrived();
+            }
             let model = Arc::clone(&member.name);
             let event = match next {
                 Some(Ok(ResponseDelta::Text(text))) => {
@@ -142,6 +148,8 @@ impl Run<'_> {
                     pieces.output_bytes += text.len();
                     StreamEvent::Thinking { text, phase, model }
                 }
+                // The text went before it, and the signature comes with the answer.
+                Some(Ok(ResponseDelta::ThinkingDone(_))) => continue,
                 Some(Ok(ResponseDelta::ToolCall(delta))) => {
                     pieces.output_bytes += delta.arguments.len();
                     StreamEvent::ToolCall { delta, phase, model }
@@ -230,7 +238,11 @@ impl CallPlan {
             usage: Usage::default(),
             cost: Usd::ZERO,
             priced: Priced::Free,
+            started_ms: 0.0,
             latency_ms: 0.0,
+            first_chunk_ms: None,
+            finish_reason: None,
+            response_model: None,
             verdict: None,
             error_kind: None,
             error: None,
@@ -270,6 +282,7 @@ struct Pieces<'a> {
     run: &'a Run<'a>,
     plan: &'a CallPlan,
     from: Duration,
+    first_chunk: Option<Duration>,
     input_estimate: u64,
     output_bytes: usize,
     kept: Vec<StreamEvent>,
@@ -283,11 +296,28 @@ impl<'a> Pieces<'a> {
             run,
             plan,
             from,
+            first_chunk: None,
             input_estimate: run.input_estimate(plan),
             output_bytes: 0,
             kept: Vec::new(),
             shown: false,
             billed: false,
+        }
+    }
+
+    /// Notes that a piece of the answer came.
+    fn arrived(&mut self) {
+        if self.first_chunk.is_none() {
+            self.first_chunk = Some(self.run.now().saturating_sub(self.from));
+        }
+    }
+
+    /// An attempt of which nothing but its times is known.
+    fn attempt(&self, member: &Member) -> Attempt {
+        Attempt {
+            started_ms: milliseconds(self.from.saturating_sub(self.run.started)),
+            first_chunk_ms: self.first_chunk.map(milliseconds),
+            ..self.plan.attempt(member)
         }
     }
 
@@ -308,7 +338,6 @@ impl Drop for Pieces<'_> {
         let member = self.run.member(self.plan.index);
         let usage = self.partial_usage();
         let (cost, priced) = member.tariff.settle(&usage, None);
-        self.run.guard.spend(cost);
         let attempt = Attempt {
             usage,
             cost,
@@ -316,8 +345,9 @@ impl Drop for Pieces<'_> {
             latency_ms: milliseconds(self.run.now().saturating_sub(self.from)),
             error_kind: Some(ErrorKind::Cancelled),
             error: Some("the run was cancelled".to_owned()),
-            ..self.plan.attempt(member)
+            ..self.attempt(member)
         };
-        self.run.tell(EngineEvent::AttemptEnded { attempt: &attempt });
+        self.run.guard.spend(&attempt);
+        self.run.tell(EngineEvent::AttemptEnded { run: self.run.id, attempt: &attempt });
     }
 }

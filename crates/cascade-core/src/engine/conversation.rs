@@ -117,6 +117,7 @@ fn message_tokens(message: &Message, is_query: bool) -> u64 {
             Part::ToolResult { content, .. } => estimate_tokens(content),
             Part::ToolCall(call) => estimate_tokens(&call.arguments) + estimate_tokens(&call.name),
             Part::Image { .. } => IMAGE_TOKENS,
+            Part::CacheMark { .. } => 0,
         })
         .sum()
 }

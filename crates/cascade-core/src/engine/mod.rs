@@ -4,6 +4,7 @@
 //! the one before produced. Streaming is the same path with a sink.
 
 mod accounting;
+mod admission;
 mod agent;
 mod batch;
 mod builder;
@@ -12,6 +13,7 @@ mod call;
 mod conversation;
 mod failure;
 mod judging;
+mod metered_embedder;
 mod outcome;
 mod planning;
 mod reservation;
@@ -24,4 +26,5 @@ mod trace_recorder;
 
 pub use agent::Agent;
 pub use builder::AgentBuilder;
+pub use metered_embedder::MeteredEmbedder;
 pub use streaming::CascadeStream;

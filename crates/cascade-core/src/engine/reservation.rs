@@ -1,42 +1,76 @@
 //! The money set aside for a run.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
+use serde_json::{Map, Value};
 
-use crate::ports::{BudgetStore, Reservation};
-use crate::types::Usd;
+use crate::ports::{Charge, Ledger, Reservation};
+use crate::types::{Attempt, BudgetScope, RunId, Usd};
 
-/// Holds a run's reservation and commits what was spent when the run ends, however it ends: an
-/// answer, an error, or a dropped future.
+/// A run's reservation and what its charges are booked under.
+pub(super) struct Account {
+    pub(super) ledger: Arc<dyn Ledger>,
+    pub(super) reservation: Reservation,
+    pub(super) scope: Arc<BudgetScope>,
+    pub(super) run: RunId,
+    pub(super) metadata: Map<String, Value>,
+}
+
+/// Books every call of a run, and releases the rest of its reservation when the run ends, however
+/// it ends: an answer, an error, or a dropped future.
 pub(super) struct Guard<'a> {
-    held: Option<(Arc<dyn BudgetStore>, Reservation)>,
-    spent: Mutex<Usd>,
+    account: Option<Account>,
+    counted: AtomicBool,
+    warnings: Mutex<Vec<String>>,
     tally: Option<&'a Mutex<Usd>>,
 }
 
 impl<'a> Guard<'a> {
     /// A guard that holds nothing yet; what is spent is added to `tally` too.
     pub(super) fn new(tally: Option<&'a Mutex<Usd>>) -> Self {
-        Self { held: None, spent: Mutex::default(), tally }
+        Self { account: None, counted: AtomicBool::new(false), warnings: Mutex::default(), tally }
     }
 
-    pub(super) fn hold(&mut self, store: Arc<dyn BudgetStore>, reservation: Reservation) {
-        self.held = Some((store, reservation));
+    pub(super) fn hold(&mut self, account: Account) {
+        self.account = Some(account);
     }
 
-    pub(super) fn spend(&self, cost: Usd) {
-        *self.spent.lock() += cost;
+    /// Books one call at once, so that it counts whatever becomes of the run.
+    pub(super) fn spend(&self, attempt: &Attempt) {
         if let Some(tally) = self.tally {
-            *tally.lock() += cost;
+            *tally.lock() += attempt.cost;
         }
+        let Some(account) = &self.account else { return };
+        let first = !self.counted.swap(true, Ordering::Relaxed);
+        let warnings = account.ledger.commit(
+            &account.reservation,
+            Charge {
+                run: account.run,
+                scope: &account.scope,
+                attempt,
+                requests: u64::from(first),
+                metadata: &account.metadata,
+            },
+        );
+        if !warnings.is_empty() {
+            self.warnings.lock().extend(warnings);
+        }
+    }
+
+    /// Whose budgets are charged, and the thresholds that charges passed since the last call.
+    pub(super) fn take_warnings(&self) -> Option<(Arc<BudgetScope>, Vec<String>)> {
+        let warnings = std::mem::take(&mut *self.warnings.lock());
+        let scope = &self.account.as_ref().filter(|_| !warnings.is_empty())?.scope;
+        Some((Arc::clone(scope), warnings))
     }
 }
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        if let Some((store, reservation)) = self.held.take() {
-            store.commit(reservation, *self.spent.lock());
+        if let Some(account) = self.account.take() {
+            account.ledger.release(account.reservation);
         }
     }
 }

@@ -22,12 +22,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ports::EngineEvent;
 use crate::query::QueryAnalysis;
 use crate::types::{
-    Attempt, CascadeResult, Complexity, Input, Plan, RunOptions, StreamEvent, StreamPolicy,
+    Attempt, CascadeResult, Complexity, Input, Plan, RunId, RunOptions, StreamEvent, StreamPolicy,
     TraceStage, Usage, Usd,
 };
 
 /// Everything one run knows. It owns nothing that outlives the run.
 pub(super) struct Run<'a> {
+    pub(super) id: RunId,
     pub(super) inner: &'a Inner,
     pub(super) options: RunOptions,
     pub(super) conversation: Conversation,
@@ -40,6 +41,8 @@ pub(super) struct Run<'a> {
     pub(super) trace: TraceRecorder,
     pub(super) attempts: Vec<Attempt>,
     pub(super) guard: Guard<'a>,
+    /// Models that hooks and budgets leave to the run; `None` leaves all.
+    pub(super) allowed: Option<Vec<usize>>,
     /// Time spent waiting for models and tools.
     pub(super) waited: Duration,
     pub(super) analysis_time: Duration,
@@ -56,23 +59,28 @@ impl<'a> Run<'a> {
         sink: Option<&'a Sink>,
         tally: Option<&'a Mutex<Usd>>,
     ) -> Result<CascadeResult> {
-        let ending = Ending { inner, told: Cell::new(false) };
-        let outcome = Self::execute_quietly(inner, input, options, sink, tally).await;
+        let run = RunId::next();
+        let ending = Ending::begin(inner, run, &input, &options);
+        let outcome = Self::execute_quietly(run, inner, input, options, sink, tally).await;
         ending.tell(match &outcome {
-            Ok(result) => EngineEvent::Completed { result },
-            Err(error) => EngineEvent::Failed { kind: error.kind(), message: error.message() },
+            Ok(result) => EngineEvent::Completed { run, result },
+            Err(error) => {
+                let total_ms = ending.total_ms();
+                EngineEvent::Failed { run, kind: error.kind(), message: error.message(), total_ms }
+            }
         });
         outcome
     }
 
     async fn execute_quietly(
+        id: RunId,
         inner: &'a Inner,
         input: Input,
         options: RunOptions,
         sink: Option<&'a Sink>,
         tally: Option<&'a Mutex<Usd>>,
     ) -> Result<CascadeResult> {
-        let mut run = Self::begin(inner, input, options, sink, tally)?;
+        let mut run = Self::begin(id, inner, input, options, sink, tally)?;
         let key = inner.cache.as_ref().map(|_| cache_key::of(&run));
         if let (Some(cache), Some(key)) = (&inner.cache, &key) {
             let hit = run.within_deadline(cache.get(key)).await?;
@@ -83,7 +91,10 @@ impl<'a> Run<'a> {
         }
         let mut plan = run.make_plan().await?;
         run.admit(&mut plan).await?;
-        let answer = match run.follow(&plan).await {
+        let followed = run.follow(&plan).await;
+        run.tell_warnings(&plan);
+        run.await_ledger().await;
+        let answer = match followed {
             Ok(answer) => answer,
             Err(error) => return Err(run.fail(error)),
         };
@@ -103,10 +114,11 @@ impl<'a> Run<'a> {
         input: Input,
         options: RunOptions,
     ) -> Result<Plan> {
-        Self::begin(inner, input, options, None, None)?.make_plan().await
+        Self::begin(RunId::next(), inner, input, options, None, None)?.make_plan().await
     }
 
     fn begin(
+        id: RunId,
         inner: &'a Inner,
         input: Input,
         options: RunOptions,
@@ -124,7 +136,7 @@ impl<'a> Run<'a> {
             options.deadline.or(inner.deadline).map(|time| (time, started.saturating_add(time)));
         let mut trace = TraceRecorder::new(started);
         let hinted = options.complexity_hint.is_some();
-        trace.record(
+        let step = trace.record(
             started,
             analysed,
             Decision {
@@ -135,7 +147,11 @@ impl<'a> Run<'a> {
                 cost: Usd::ZERO,
             },
         );
+        for listener in &inner.sinks {
+            listener.on_event(EngineEvent::Decided { run: id, step });
+        }
         Ok(Self {
+            id,
             inner,
             options,
             conversation,
@@ -148,6 +164,7 @@ impl<'a> Run<'a> {
             trace,
             attempts: Vec::with_capacity(2),
             guard: Guard::new(tally),
+            allowed: None,
             waited: Duration::ZERO,
             analysis_time: analysed.saturating_sub(started),
             judge_time: None,
@@ -185,7 +202,10 @@ impl<'a> Run<'a> {
     ) {
         let now = self.now();
         let (outcome, reason, rule) = (decision.into(), reason.into(), rule.into());
-        self.trace.record(from, now, Decision { stage, outcome, reason, rule, cost });
+        let step = self.trace.record(from, now, Decision { stage, outcome, reason, rule, cost });
+        for listener in &self.inner.sinks {
+            listener.on_event(EngineEvent::Decided { run: self.id, step });
+        }
     }
 
     /// Waits for `future` as long as the run's deadline allows.
@@ -207,7 +227,7 @@ impl<'a> Run<'a> {
 
     /// Accounts an attempt whose cost the guard already knows: exactly once, whatever became of it.
     pub(super) fn account(&mut self, attempt: Attempt) {
-        self.tell(EngineEvent::AttemptEnded { attempt: &attempt });
+        self.tell(EngineEvent::AttemptEnded { run: self.id, attempt: &attempt });
         self.attempts.push(attempt);
     }
 
@@ -262,10 +282,27 @@ impl<'a> Run<'a> {
 /// cancelled.
 struct Ending<'a> {
     inner: &'a Inner,
+    run: RunId,
+    started: Duration,
     told: Cell<bool>,
 }
 
-impl Ending<'_> {
+impl<'a> Ending<'a> {
+    /// Tells the listeners that the run begins.
+    fn begin(inner: &'a Inner, run: RunId, input: &Input, options: &RunOptions) -> Self {
+        if !inner.sinks.is_empty() {
+            let at = inner.clock.since_epoch();
+            for listener in &inner.sinks {
+                listener.on_event(EngineEvent::Started { run, at, input, options });
+            }
+        }
+        Self { inner, run, started: inner.clock.monotonic(), told: Cell::new(false) }
+    }
+
+    fn total_ms(&self) -> f64 {
+        milliseconds(self.inner.clock.monotonic().saturating_sub(self.started))
+    }
+
     fn tell(&self, event: EngineEvent<'_>) {
         self.told.set(true);
         for listener in &self.inner.sinks {
@@ -278,7 +315,9 @@ impl Drop for Ending<'_> {
     fn drop(&mut self) {
         if !self.told.get() {
             let kind = ErrorKind::Cancelled;
-            self.tell(EngineEvent::Failed { kind, message: "the run was cancelled" });
+            let message = "the run was cancelled";
+            let total_ms = self.total_ms();
+            self.tell(EngineEvent::Failed { run: self.run, kind, message, total_ms });
         }
     }
 }

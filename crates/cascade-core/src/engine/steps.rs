@@ -153,7 +153,7 @@ impl Run<'_> {
         let mut step = last.clone();
         step.gate = StepGate::Open;
         for index in self.inner.fallbacks.clone() {
-            if progress.asked.contains(&index) {
+            if progress.asked.contains(&index) || !self.is_allowed(index) {
                 continue;
             }
             self.record(
@@ -315,6 +315,7 @@ const fn asked_as(role: AttemptRole) -> &'static str {
         AttemptRole::Direct => "asked directly",
         AttemptRole::Fallback => "asked as a fallback",
         AttemptRole::Step => "asked by a step of the strategy",
+        AttemptRole::Embedding => "asked for vectors",
     }
 }
 
@@ -322,6 +323,6 @@ pub(super) fn phase_of(role: AttemptRole) -> StreamPhase {
     match role {
         AttemptRole::Draft => StreamPhase::Draft,
         AttemptRole::Verifier | AttemptRole::Fallback => StreamPhase::Verifier,
-        AttemptRole::Direct | AttemptRole::Step => StreamPhase::Direct,
+        AttemptRole::Direct | AttemptRole::Step | AttemptRole::Embedding => StreamPhase::Direct,
     }
 }

@@ -32,8 +32,13 @@ impl TraceRecorder {
     }
 
     /// Records a decision that was begun at `from` and taken at `now`.
-    pub(super) fn record(&mut self, from: Duration, now: Duration, decision: Decision) {
-        self.trace.steps.push(TraceStep {
+    pub(super) fn record(
+        &mut self,
+        from: Duration,
+        now: Duration,
+        decision: Decision,
+    ) -> &TraceStep {
+        self.trace.steps.push_mut(TraceStep {
             stage: decision.stage,
             decision: decision.outcome,
             reason: decision.reason,
@@ -41,7 +46,7 @@ impl TraceRecorder {
             cost: decision.cost,
             at_ms: milliseconds(now.saturating_sub(self.started)),
             duration_ms: milliseconds(now.saturating_sub(from)),
-        });
+        })
     }
 
     pub(super) fn finish(self) -> DecisionTrace {

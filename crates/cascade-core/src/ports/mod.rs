@@ -10,6 +10,7 @@ mod embedder;
 mod enforcement;
 mod event_sink;
 mod judge;
+mod ledger;
 mod price_source;
 mod provider;
 mod quality_check;
@@ -21,13 +22,16 @@ pub type BoxFuture<'a, T> = futures_util::future::BoxFuture<'a, T>;
 /// A boxed stream, the return type of streaming port methods.
 pub type BoxStream<'a, T> = futures_util::stream::BoxStream<'a, T>;
 
-pub use budget_store::{BudgetScope, BudgetStore, Reservation};
+pub use budget_store::{
+    BudgetStore, EntryFilter, EntryTotal, Held, Hold, LedgerEntry, LimitedAccount, TotalsBy,
+};
 pub use cache::{CacheKey, ResponseCache};
 pub use clock::Clock;
 pub use embedder::{Embedder, Embeddings};
 pub use enforcement::{EnforcementAction, EnforcementHook, EnforcementRequest};
 pub use event_sink::{EngineEvent, EventSink};
 pub use judge::{DraftSetVerdict, Judge, JudgeInput};
+pub use ledger::{Admission, Charge, Ledger, Reservation, SpendRequest};
 pub use price_source::PriceSource;
 pub use provider::{Provider, ResponseStream};
 pub use quality_check::QualityCheck;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Priced, Usage, Usd, Verdict};
+use super::{FinishReason, Priced, Usage, Usd, Verdict};
 use crate::error::ErrorKind;
 
 /// The part an attempt plays in its run.
@@ -21,6 +21,8 @@ pub enum AttemptRole {
     Fallback,
     /// A step of a user's strategy.
     Step,
+    /// Vectors of texts, made outside a run.
+    Embedding,
 }
 
 /// How an attempt ended.
@@ -35,6 +37,32 @@ pub enum AttemptOutcome {
     NotChosen,
     /// It failed without an answer.
     Failed,
+}
+
+impl AttemptRole {
+    /// The serialised name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Verifier => "verifier",
+            Self::Direct => "direct",
+            Self::Fallback => "fallback",
+            Self::Step => "step",
+            Self::Embedding => "embedding",
+        }
+    }
+}
+
+impl AttemptOutcome {
+    /// The serialised name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::NotChosen => "not_chosen",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// One call of one model, accounted exactly once.
@@ -56,8 +84,19 @@ pub struct Attempt {
     pub cost: Usd,
     /// How the cost is known.
     pub priced: Priced,
+    /// When it was sent, in milliseconds since its run began.
+    pub started_ms: f64,
     /// Time from sending to the last byte, in milliseconds.
     pub latency_ms: f64,
+    /// Time from sending to the first piece of the answer, in milliseconds; `None` unless streamed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_chunk_ms: Option<f64>,
+    /// Why the answer ended; `None` when there is none or the provider does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finish_reason: Option<FinishReason>,
+    /// Model that answered, as the provider names it; `None` when it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_model: Option<Arc<str>>,
     /// The judgement, where the attempt was judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,

@@ -62,6 +62,12 @@ pub enum Part {
         #[serde(default)]
         is_error: bool,
     },
+    /// The end of a prefix to cache, behind a part that has no marker of its own. Providers that
+    /// take no markers never see it.
+    CacheMark {
+        /// Anthropic's cache marker, passed through untouched.
+        cache_control: Value,
+    },
     /// The model's visible reasoning.
     Thinking {
         /// The reasoning text; empty when redacted.

@@ -52,6 +52,10 @@ pub struct RunOptions {
     pub tenant_id: Option<String>,
     /// The person's tier.
     pub user_tier: Option<String>,
+    /// The API key the run was authorised with, by its name or id, never the key itself.
+    pub key_id: Option<String>,
+    /// The session the run belongs to.
+    pub session_id: Option<String>,
     /// The workflow the run belongs to.
     pub workflow: Option<String>,
     /// The channel the run came through.

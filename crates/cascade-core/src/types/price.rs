@@ -203,6 +203,19 @@ pub enum Priced {
     Unpriced,
 }
 
+impl Priced {
+    /// The serialised name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Configured => "configured",
+            Self::Catalogue => "catalogue",
+            Self::Reported => "reported",
+            Self::Free => "free",
+            Self::Unpriced => "unpriced",
+        }
+    }
+}
+
 /// What to do with a model whose price is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -23,6 +23,20 @@ pub enum FinishReason {
     Other,
 }
 
+impl FinishReason {
+    /// The serialised name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ToolCalls => "tool_calls",
+            Self::ContentFilter => "content_filter",
+            Self::Refusal => "refusal",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Log-probability of one answer token.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TokenLogprob {
@@ -96,6 +110,10 @@ pub enum ResponseDelta {
     Text(String),
     /// More reasoning text.
     Thinking(String),
+    /// A reasoning block is complete: the part as it stands in the answer, with its signature. Only
+    /// providers that sign or encrypt their reasoning send it, after the block's text, so that a
+    /// server can pass the signature on in time.
+    ThinkingDone(Part),
     /// More of a tool call.
     ToolCall(ToolCallDelta),
     /// The end: the assembled answer, equal to what a plain call returns. Always last, exactly once.

@@ -14,6 +14,25 @@ pub struct Tool {
     /// JSON Schema of its arguments.
     #[serde(default = "empty_object", alias = "input_schema")]
     pub parameters: Value,
+    /// Whether the provider must hold the model to the schema; `None` leaves it to the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+    /// Anthropic's cache marker, passed through untouched to providers that know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_control: Option<Value>,
+}
+
+impl Tool {
+    /// A tool whose schema is enforced or not as the provider likes, and that marks no cache.
+    pub fn new(name: impl Into<String>, description: impl Into<String>, parameters: Value) -> Self {
+        Self {
+            name: name.into(),
+            description: description.into(),
+            parameters,
+            strict: None,
+            cache_control: None,
+        }
+    }
 }
 
 fn empty_object() -> Value {

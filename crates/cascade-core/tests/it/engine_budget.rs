@@ -28,7 +28,7 @@ fn limited() -> RunOptions {
 fn with_ledger(provider: &ScriptedProvider) -> (Agent, Arc<Ledger>, Arc<Listener>) {
     let (ledger, listener) = (Ledger::with(usd("1")), Arc::new(Listener::default()));
     let agent =
-        builder(provider).budget(ledger.clone()).event_sink(listener.clone()).build().unwrap();
+        builder(provider).ledger(ledger.clone()).event_sink(listener.clone()).build().unwrap();
     (agent, ledger, listener)
 }
 
@@ -70,7 +70,7 @@ async fn an_error_commits_what_was_used_before_it() {
 async fn a_budget_that_lacks_the_worst_case_refuses_before_any_call() {
     let provider = ScriptedProvider::new("scripted");
     let ledger = Ledger::with(usd("0.000001"));
-    let agent = builder(&provider).budget(ledger.clone()).build().unwrap();
+    let agent = builder(&provider).ledger(ledger.clone()).build().unwrap();
     let error = agent.run("q?", limited()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Budget);
     assert_eq!((provider.calls(), ledger.open(), ledger.spent()), (0, 0, usd("0")));
@@ -191,7 +191,7 @@ async fn hooks_allow_warn_degrade_and_block() {
         let (first, second) = (Hook::of(EnforcementAction::Allow), Hook::of(action.clone()));
         let never = Hook::of(EnforcementAction::Block("asked too late".into()));
         let mut building = builder(&provider)
-            .budget(ledger.clone())
+            .ledger(ledger.clone())
             .enforcement(first)
             .enforcement(second.clone());
         if action != EnforcementAction::Allow {

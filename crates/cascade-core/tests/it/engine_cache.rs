@@ -14,7 +14,7 @@ use crate::engine_support::{builder, events, kinds, usd};
 async fn a_hit_costs_nothing_and_gives_the_same_answer() {
     let provider = ScriptedProvider::new("scripted").answer("small", "kept");
     let (cache, ledger) = (Arc::new(MemoryCache::default()), Ledger::with(usd("1")));
-    let agent = builder(&provider).cache(cache.clone()).budget(ledger.clone()).build().unwrap();
+    let agent = builder(&provider).cache(cache.clone()).ledger(ledger.clone()).build().unwrap();
     let options = || RunOptions { max_tokens: Some(50), ..RunOptions::default() };
     let first = agent.run("q?", options()).await.unwrap();
     let mut again = options();
@@ -68,7 +68,7 @@ impl cascade_core::ports::Judge for Anything {
 #[tokio::test]
 async fn runs_that_differ_in_anything_do_not_share_an_entry() {
     let base = RunOptions::default;
-    let tool = Tool { name: "t".into(), description: String::new(), parameters: "{}".into() };
+    let tool = Tool::new("t", "", "{}".into());
     let variants: Vec<RunOptions> = vec![
         base(),
         RunOptions { user_id: Some("ann".into()), ..base() },

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cascade_core::ports::{
-    BoxFuture, BudgetScope, BudgetStore, CacheKey, EnforcementAction, EnforcementHook,
-    EnforcementRequest, EngineEvent, EventSink, Reservation, ResponseCache, ToolHandler,
+    Admission, BoxFuture, CacheKey, Charge, EnforcementAction, EnforcementHook, EnforcementRequest,
+    EngineEvent, EventSink, Ledger as LedgerPort, Reservation, ResponseCache, SpendRequest,
+    ToolHandler,
 };
-use cascade_core::{CascadeResult, Error, ErrorKind, Result, ToolCall, ToolOutput, Usd};
+use cascade_core::{
+    BudgetScope, BudgetStatus, CascadeResult, Error, ErrorKind, Result, ToolCall, ToolOutput, Usd,
+};
 use parking_lot::Mutex;
 
 /// A ledger of one budget. Money is in exactly one of three places: free, held or spent.
@@ -52,13 +55,17 @@ impl Ledger {
     }
 }
 
-impl BudgetStore for Ledger {
-    fn reserve<'a>(
+impl LedgerPort for Ledger {
+    fn status<'a>(
         &'a self,
-        scope: &'a BudgetScope,
-        amount: Usd,
-    ) -> BoxFuture<'a, Result<Reservation>> {
+        _scope: &'a BudgetScope,
+    ) -> BoxFuture<'a, Result<Option<BudgetStatus>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn reserve<'a>(&'a self, request: SpendRequest<'a>) -> BoxFuture<'a, Result<Admission>> {
         Box::pin(async move {
+            let amount = request.worst_case.cost;
             let mut state = self.state.lock();
             if amount > state.free {
                 return Err(Error::new(ErrorKind::Budget, "the budget is used up")
@@ -68,18 +75,27 @@ impl BudgetStore for Ledger {
             let id = state.next;
             state.next += 1;
             state.held.insert(id, amount);
-            state.scopes.push(scope.clone());
-            Ok(Reservation { id, amount })
+            state.scopes.push(request.scope.clone());
+            let reservation =
+                Reservation { id, amount: request.worst_case, accounts: Arc::default() };
+            Ok(Admission::Granted { reservation, warnings: Vec::new() })
         })
     }
 
-    fn commit(&self, reservation: Reservation, spent: Usd) {
+    fn commit(&self, reservation: &Reservation, charge: Charge<'_>) -> Vec<String> {
         let mut state = self.state.lock();
-        let held = state.held.remove(&reservation.id).expect("each reservation ends once");
-        assert_eq!(held, reservation.amount);
-        assert!(spent <= held, "spent {spent} of a worst case of {held}");
-        state.free += held - spent;
-        state.spent += spent;
+        let cost = charge.attempt.cost;
+        let held = state.held.get_mut(&reservation.id).expect("charges come before the release");
+        assert!(cost <= *held, "spent {cost} of {held}");
+        *held = *held - cost;
+        state.spent += cost;
+        Vec::new()
+    }
+
+    fn release(&self, reservation: Reservation) {
+        let mut state = self.state.lock();
+        let rest = state.held.remove(&reservation.id).expect("each reservation ends once");
+        state.free += rest;
     }
 }
 
@@ -128,7 +144,7 @@ impl EnforcementHook for Hook {
         request: EnforcementRequest<'a>,
     ) -> BoxFuture<'a, Result<EnforcementAction>> {
         Box::pin(async move {
-            self.asked.lock().push(request.estimated_cost);
+            self.asked.lock().push(request.worst_case.cost);
             Ok(self.action.clone())
         })
     }
@@ -154,12 +170,13 @@ impl EventSink for Listener {
     fn on_event(&self, event: EngineEvent<'_>) {
         let mut heard = self.heard.lock();
         let text = match event {
-            EngineEvent::Planned { plan } => format!("planned {}", plan.rule),
-            EngineEvent::AttemptEnded { attempt } => {
+            EngineEvent::Started { .. } | EngineEvent::Decided { .. } => return,
+            EngineEvent::Planned { plan, .. } => format!("planned {}", plan.rule),
+            EngineEvent::AttemptEnded { attempt, .. } => {
                 heard.1 += attempt.cost;
                 format!("{} {:?}", attempt.model, attempt.outcome)
             }
-            EngineEvent::Completed { result } => format!("completed {}", result.model_used),
+            EngineEvent::Completed { result, .. } => format!("completed {}", result.model_used),
             EngineEvent::Failed { kind, .. } => format!("failed {kind}"),
         };
         heard.0.push(text);

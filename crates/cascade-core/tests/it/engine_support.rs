@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use cascade_core::ports::{BoxFuture, Judge, JudgeInput};
 use cascade_core::{
-    Agent, AgentBuilder, CheckOutcome, ModelConfig, Result, RunOptions, StreamEvent, Usd, Verdict,
+    Agent, AgentBuilder, Attempt, CheckOutcome, ModelConfig, Result, RunOptions, StreamEvent, Usd,
+    Verdict,
 };
 use cascade_testkit::{FakeClock, ScriptedProvider};
 use futures_util::StreamExt;
@@ -65,4 +66,10 @@ pub(crate) fn kinds(events: &[StreamEvent]) -> Vec<String> {
         .iter()
         .map(|event| serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// Attempts without the time of their first piece, which only a stream has.
+pub(crate) fn without_first_chunk(attempts: &[Attempt]) -> Vec<Attempt> {
+    let without = |attempt: &Attempt| Attempt { first_chunk_ms: None, ..attempt.clone() };
+    attempts.iter().map(without).collect()
 }

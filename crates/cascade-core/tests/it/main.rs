@@ -8,10 +8,13 @@
 )]
 
 mod chat_json;
+mod engine_admission;
 mod engine_budget;
 mod engine_cache;
 mod engine_cascade;
+mod engine_events;
 mod engine_ports_support;
+mod engine_settling;
 mod engine_steps;
 mod engine_stream;
 mod engine_support;
