@@ -168,6 +168,8 @@ def money_faults(case: Case) -> list[str]:
         f"{key} is not a plain decimal in quotes: {amount!r}"
         for key, amount in amounts_in(expected)
         if not (isinstance(amount, str) and AMOUNT.match(amount))
+        # What has no price costs an unknown amount.
+        and not (amount is None and case["operation"] in ("estimate_cost", "price_file"))
     ]
     if faults:
         return faults
@@ -176,12 +178,31 @@ def money_faults(case: Case) -> list[str]:
         if key in expected and expected[key] != plain(right):
             faults.append(f"{key} is {expected[key]}, but the script adds up to {plain(right)}")
 
+    if case["operation"] == "cost_breakdown" and "draft_accepted" in given:
+        accepted = given["draft_accepted"]
+        drafted, verified = (
+            given["input_tokens"] + given[f"{who}_output_tokens"] for who in ("draft", "verifier")
+        )
+        draft = Decimal(given["drafter_cost"]) * drafted / 1000
+        verifier = Decimal(0 if accepted else given["verifier_cost"]) * verified / 1000
+        baseline = Decimal(given["verifier_cost"]) * (drafted if accepted else verified) / 1000
+        same("draft_cost", draft)
+        same("verifier_cost", verifier)
+        same("total_cost", draft + verifier)
+        same("baseline_cost", baseline)
+        same("cost_saved", baseline - draft - verifier)
+        return faults
     if case["operation"] == "price":
         usage = given["usage"]
         if "cost" in given:
             same("cost", flat_cost(usage, given["cost"]))
         else:
             same("cost", price_cost(usage, given["price"]))
+        return faults
+    if case["operation"] == "estimate_cost" and "cost" in given and "input_tokens" in expected:
+        counts = {name: expected[name] for name in ("input_tokens", "output_tokens")}
+        same("cost", flat_cost(counts, given["cost"]))
+        same("input_cost", flat_cost({**counts, "output_tokens": 0}, given["cost"]))
         return faults
     if case["operation"] not in ("run", "stream", "batch") or "total_cost" not in expected:
         return faults

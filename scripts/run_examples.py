@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loopback_models import LoopbackModels
+from loopback_services import LoopbackServices
 
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "typescript/packages/core"
@@ -105,9 +106,10 @@ def fault(example: Example, environment: dict[str, str]) -> str | None:
 def main() -> int:
     found = examples()
     faults = []
-    with LoopbackModels() as models:
+    with LoopbackModels() as models, LoopbackServices() as services:
         path = f"{ROOT / 'target/release'}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, **models.environment(), "PATH": path}
+        answered = {**models.environment(), **services.environment()}
+        environment = {**os.environ, **answered, "PATH": path}
         for example in found:
             why = fault(example, environment)
             print(f"{'ok' if why is None else 'FAILED':6} {example.where}", flush=True)

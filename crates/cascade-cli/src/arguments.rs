@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::demo::DemoArguments;
+use crate::ledger::LedgerArguments;
 use crate::models::ModelsArguments;
 use crate::replay::ReplayArguments;
 use crate::run::RunArguments;
@@ -22,4 +23,5 @@ pub(crate) enum Command {
     Models(ModelsArguments),
     Demo(DemoArguments),
     Replay(ReplayArguments),
+    Ledger(LedgerArguments),
 }

@@ -4,7 +4,7 @@ use crate::arguments::{Arguments, Command};
 use crate::environment::Environment;
 use crate::failure::{Failure, SUCCESS, USAGE};
 use crate::terminal::Terminal;
-use crate::{demo, models, replay, run};
+use crate::{demo, ledger, models, replay, run};
 
 /// Runs the command that `args` give and returns its exit code: 0 done, 1 failed, 2 wrong usage or
 /// configuration, 130 interrupted. The first argument is the name of the program.
@@ -72,5 +72,6 @@ async fn dispatch(
         Command::Models(arguments) => models::execute(&arguments, terminal, environment),
         Command::Demo(arguments) => demo::execute(&arguments, terminal).await,
         Command::Replay(arguments) => replay::execute(&arguments, terminal).await,
+        Command::Ledger(arguments) => ledger::execute(arguments, terminal).await,
     }
 }

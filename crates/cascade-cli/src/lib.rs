@@ -1,4 +1,4 @@
-//! The `cascadeflow` command: `run`, `models`, `demo` and `replay`.
+//! The `cascadeflow` command: `run`, `models`, `demo`, `replay` and `ledger`.
 //!
 //! A face over the library: it parses arguments, calls the engine and shows what it gives. It is a
 //! library as well as a binary, so that the Python package can offer the same command.
@@ -8,6 +8,7 @@ mod demo;
 mod entry;
 mod environment;
 mod failure;
+mod ledger;
 mod models;
 pub mod replay;
 mod run;

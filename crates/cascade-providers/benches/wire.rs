@@ -123,11 +123,11 @@ fn exchange() -> (f64, f64) {
     request.system = Some("Be brief, and say what you do not know.".into());
     request.max_tokens = Some(400);
     request.temperature = Some(0.2);
-    request.tools = vec![Tool {
-        name: "weather".into(),
-        description: "The weather of a city now".into(),
-        parameters: json!({"type": "object", "properties": {"city": {"type": "string"}}}),
-    }]
+    request.tools = vec![Tool::new(
+        "weather",
+        "The weather of a city now",
+        json!({"type": "object", "properties": {"city": {"type": "string"}}}),
+    )]
     .into();
     let answer = json!({
         "id": "chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG", "object": "chat.completion",

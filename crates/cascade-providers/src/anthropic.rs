@@ -11,15 +11,13 @@ use crate::base_url::BaseUrl;
 use crate::capabilities::Dialect;
 use crate::frame::Framing;
 use crate::model_listing::ListedModel;
-use crate::protocol::{EncodedRequest, Protocol};
+use crate::protocol::{EncodedRequest, Protocol, TRANSLATED};
 use crate::wire::anthropic::{
-    EncodeRules, MessageAssembler, MessagesRequest, ModelList, decode_response, encode_request,
-    may_think,
+    BETA_PARAMETER, EncodeRules, MessageAssembler, MessagesRequest, ModelList, decode_response,
+    encode_request, may_think,
 };
-use crate::wire::{Assembler, WireFault, encode_body};
+use crate::wire::{Assembler, PARALLEL_TOOL_CALLS, WireFault, encode_body};
 
-/// Extra parameter that becomes the header of beta features: a text, or a list of texts.
-const BETA_PARAMETER: &str = "anthropic_beta";
 const BETA_HEADER: HeaderName = HeaderName::from_static("anthropic-beta");
 
 pub(crate) struct Anthropic;
@@ -37,6 +35,10 @@ impl Protocol for Anthropic {
 
     fn framing(&self) -> Framing {
         Framing::Sse
+    }
+
+    fn understands(&self, parameter: &str) -> bool {
+        TRANSLATED.contains(&parameter)
     }
 
     fn encode(
@@ -71,7 +73,9 @@ pub(crate) fn with_beta(
 ) -> Result<EncodedRequest> {
     let beta = request.extra.get(BETA_PARAMETER);
     let drops_thinking = request.extra.contains_key("thinking") && !may_think(&body.messages);
-    if beta.is_none() && !drops_thinking {
+    // It stands in the choice of tools.
+    let drops_parallel = request.extra.contains_key(PARALLEL_TOOL_CALLS);
+    if beta.is_none() && !drops_thinking && !drops_parallel {
         return Ok(encode_body(body, &request.extra)?.into());
     }
     let mut headers = HeaderMap::new();
@@ -80,6 +84,7 @@ pub(crate) fn with_beta(
     }
     let mut extra = (*request.extra).clone();
     extra.shift_remove(BETA_PARAMETER);
+    extra.shift_remove(PARALLEL_TOOL_CALLS);
     if drops_thinking {
         extra.shift_remove("thinking");
     }

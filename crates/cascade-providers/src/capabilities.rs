@@ -7,7 +7,7 @@ use cascade_core::ModelConfig;
 use serde::Deserialize;
 
 use crate::credentials::Lookup;
-use crate::wire::openai::{LogprobsStyle, StructuredOutput};
+use crate::wire::openai::{LogprobsStyle, ReasoningBack, StructuredOutput};
 
 const TABLE: &str = include_str!("../data/dialects.json");
 
@@ -46,6 +46,19 @@ pub enum AuthHeader {
     /// `authorization: Bearer …` with a token of Google's cloud.
     #[serde(rename = "google-token")]
     GoogleToken,
+}
+
+/// Pictures that an API takes in a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImageInput {
+    /// Inline, and at an address that the provider fetches.
+    #[default]
+    Any,
+    /// Inline alone.
+    Inline,
+    /// None.
+    None,
 }
 
 /// A setting of a driver: an extra parameter of a model that is not passed to the provider.
@@ -146,6 +159,9 @@ pub struct Dialect {
     /// Whether tools can be offered; without it a request that offers some is refused.
     #[serde(default = "yes")]
     pub tools: bool,
+    /// Pictures the API takes.
+    #[serde(default)]
+    pub images: ImageInput,
     /// Whether answers can be streamed; without it a stream is one plain answer.
     #[serde(default = "yes")]
     pub streaming: bool,
@@ -167,6 +183,9 @@ pub struct Dialect {
     /// Whether Anthropic's cache markers are passed on.
     #[serde(default)]
     pub cache_control: bool,
+    /// In which form the model's reasoning goes back to it.
+    #[serde(default)]
+    pub reasoning_back: ReasoningBack,
     /// Token limit when the request gives none; `None` leaves it to the provider.
     #[serde(default)]
     pub default_max_tokens: Option<u32>,

@@ -140,8 +140,14 @@ impl HttpConfig {
     /// # Errors
     /// A config error about `ca_file` when the file named is not readable PEM.
     pub fn from_env(lookup: Lookup<'_>) -> Result<Self> {
+        Self::default().with_options(&Self::options_from_env(lookup))
+    }
+
+    /// What [`Self::from_env`] sets, as a model's options: the first file of certificate authorities
+    /// that the environment names. Reads no file.
+    pub fn options_from_env(lookup: Lookup<'_>) -> HttpOptions {
         let ca_file = CA_VARIABLES.iter().find_map(|name| lookup(name)).filter(|f| !f.is_empty());
-        Self::default().with_options(&HttpOptions { ca_file, ..HttpOptions::default() })
+        HttpOptions { ca_file, ..HttpOptions::default() }
     }
 
     /// These settings with what `options` sets in their place; reads the files it names.

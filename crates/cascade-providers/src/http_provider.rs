@@ -9,6 +9,7 @@ use http::{HeaderMap, Method};
 use tokio::time::Instant;
 
 use crate::capabilities::{Dialect, WireFormat};
+use crate::circuit_breaker::CircuitBreaker;
 use crate::credentials::Lookup;
 use crate::deadline::{Deadline, Phase};
 use crate::endpoint::{Endpoint, not_an_answer};
@@ -18,7 +19,7 @@ use crate::http_config::HttpConfig;
 use crate::live_stream::{LiveStream, StreamLimits};
 use crate::media_kind::MediaKind;
 use crate::model_listing::ListedModel;
-use crate::protocol::{EncodedRequest, Protocol};
+use crate::protocol::{EncodedRequest, Protocol, TRANSLATED};
 use crate::responses::Responses;
 use crate::retry::Failure;
 use crate::surface::{Surface, resolve};
@@ -57,6 +58,12 @@ impl HttpProvider {
     /// What the provider accepts.
     pub fn dialect(&self) -> &'static Dialect {
         self.endpoint.dialect
+    }
+
+    /// The circuit breaker that watches calls of `model` with this provider's key; `None` when
+    /// breakers are turned off.
+    pub fn circuit_breaker(&self, model: &str) -> Option<Arc<CircuitBreaker>> {
+        self.endpoint.target_of(model).breaker()
     }
 
     /// The models that the provider says it serves.
@@ -112,10 +119,9 @@ impl HttpProvider {
             let hint = "take another provider, or leave the tools out";
             return Err(context.label(Error::validation("tools", message, hint)));
         }
-        let sent = without_settings(dialect, request);
-        self.protocol_of(request)
-            .encode(&sent, dialect, stream)
-            .map_err(|error| context.label(error))
+        let protocol = self.protocol_of(request);
+        let sent = without_foreign(dialect, protocol, request);
+        protocol.encode(&sent, dialect, stream).map_err(|error| context.label(error))
     }
 
     async fn complete_by(&self, request: &ChatRequest, deadline: Deadline) -> Result<ChatResponse> {
@@ -233,14 +239,21 @@ impl Provider for HttpProvider {
     }
 }
 
-/// The request without the parameters that are the driver's own.
-fn without_settings<'a>(dialect: &Dialect, request: &'a ChatRequest) -> Cow<'a, ChatRequest> {
-    let is_setting = |name: &str| dialect.settings.iter().any(|setting| setting.name == name);
-    if !request.extra.keys().any(|name| is_setting(name)) {
+/// The request without the parameters that are the driver's own, or of other formats.
+fn without_foreign<'a>(
+    dialect: &Dialect,
+    protocol: &dyn Protocol,
+    request: &'a ChatRequest,
+) -> Cow<'a, ChatRequest> {
+    let is_foreign = |name: &str| {
+        dialect.settings.iter().any(|setting| setting.name == name)
+            || (TRANSLATED.contains(&name) && !protocol.understands(name))
+    };
+    if !request.extra.keys().any(|name| is_foreign(name)) {
         return Cow::Borrowed(request);
     }
     let mut sent = request.clone();
-    Arc::make_mut(&mut sent.extra).retain(|name, _| !is_setting(name));
+    Arc::make_mut(&mut sent.extra).retain(|name, _| !is_foreign(name));
     Cow::Owned(sent)
 }
 

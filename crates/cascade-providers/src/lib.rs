@@ -29,7 +29,6 @@ mod live_stream;
 mod media_kind;
 mod model_listing;
 mod ndjson;
-mod nearest;
 mod network_config;
 mod ollama;
 mod openai;
@@ -49,7 +48,8 @@ pub mod wire;
 
 pub use base_url::BaseUrl;
 pub use capabilities::{
-    AuthHeader, Dialect, DriverSetting, ModelRule, VersionRule, WireFormat, dialect, dialects,
+    AuthHeader, Dialect, DriverSetting, ImageInput, ModelRule, VersionRule, WireFormat, dialect,
+    dialects,
 };
 pub use circuit_breaker::{
     CircuitBreaker, CircuitBreakerConfig, CircuitBreakerRegistry, CircuitOpen, CircuitState,

@@ -87,10 +87,12 @@ impl LiveStream {
     pub(crate) fn whole(response: ChatResponse) -> Self {
         let mut pending = VecDeque::new();
         for part in &response.thinking {
-            if let Part::Thinking { text, .. } = part
-                && !text.is_empty()
-            {
+            let Part::Thinking { text, signature, redacted } = part else { continue };
+            if !text.is_empty() {
                 pending.push_back(ResponseDelta::Thinking(text.clone()));
+            }
+            if signature.is_some() || redacted.is_some() {
+                pending.push_back(ResponseDelta::ThinkingDone(part.clone()));
             }
         }
         if !response.content.is_empty() {

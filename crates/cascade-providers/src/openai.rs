@@ -17,7 +17,7 @@ use crate::wire::openai::{
     ChatCompletionAssembler, EmbeddingsRequest, EncodeRules, ModelList, decode_embeddings,
     decode_response, encode_request,
 };
-use crate::wire::{Assembler, WireFault, encode_body};
+use crate::wire::{Assembler, PARALLEL_TOOL_CALLS, WireFault, encode_body};
 
 pub(crate) struct OpenAi;
 
@@ -32,6 +32,10 @@ impl Protocol for OpenAi {
 
     fn framing(&self) -> Framing {
         Framing::Sse
+    }
+
+    fn understands(&self, parameter: &str) -> bool {
+        parameter == PARALLEL_TOOL_CALLS
     }
 
     fn encode(
@@ -106,5 +110,6 @@ fn rules_of(dialect: &Dialect, model: &str) -> EncodeRules {
         structured_output: dialect.structured_output,
         stream_usage: dialect.stream_usage,
         cache_control: dialect.cache_control,
+        reasoning_back: dialect.reasoning_back,
     }
 }

@@ -13,7 +13,13 @@ use crate::base_url::BaseUrl;
 use crate::capabilities::Dialect;
 use crate::frame::Framing;
 use crate::model_listing::ListedModel;
-use crate::wire::{Assembler, WireFault};
+use crate::wire::anthropic::BETA_PARAMETER;
+use crate::wire::{Assembler, PARALLEL_TOOL_CALLS, WireFault};
+
+/// Extra parameters of one provider that a conversation may carry to another, as when a gateway
+/// reads a client's request: formats that have no words for them never see them. Every other extra
+/// parameter is passed on untouched.
+pub(crate) const TRANSLATED: [&str; 2] = [BETA_PARAMETER, PARALLEL_TOOL_CALLS];
 
 /// A request ready to be sent.
 #[derive(Debug)]
@@ -44,6 +50,11 @@ pub(crate) trait Protocol: Send + Sync {
 
     /// How streamed answers are framed.
     fn framing(&self) -> Framing;
+
+    /// Whether the format has words for one of the [`TRANSLATED`] parameters.
+    fn understands(&self, _parameter: &str) -> bool {
+        false
+    }
 
     /// Writes a request.
     fn encode(

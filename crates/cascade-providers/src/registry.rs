@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cascade_core::ports::{Embedder, Provider};
-use cascade_core::{Error, ModelConfig, Result};
+use cascade_core::{Error, ModelConfig, Result, nearest};
 
 use crate::capabilities::{dialect, dialects};
 use crate::credentials::{Lookup, has_credential};
 use crate::embedding_provider::EmbeddingProvider;
 use crate::http_config::HttpConfig;
 use crate::http_provider::HttpProvider;
-use crate::nearest::nearest;
 
 /// Makes the provider that serves a model. The second argument looks up a credential by the name of
 /// its environment variable.

@@ -14,7 +14,7 @@ use crate::protocol::{EncodedRequest, Protocol};
 use crate::wire::responses::{
     EncodeRules, ResponsesAssembler, decode_response, encode_extra, encode_request,
 };
-use crate::wire::{Assembler, WireFault, encode_body};
+use crate::wire::{Assembler, PARALLEL_TOOL_CALLS, WireFault, encode_body};
 
 pub(crate) struct Responses;
 
@@ -29,6 +29,10 @@ impl Protocol for Responses {
 
     fn framing(&self) -> Framing {
         Framing::Sse
+    }
+
+    fn understands(&self, parameter: &str) -> bool {
+        parameter == PARALLEL_TOOL_CALLS
     }
 
     fn encode(

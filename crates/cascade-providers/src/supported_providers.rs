@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
-use cascade_core::{Error, Result};
+use cascade_core::{Error, Result, nearest};
 use serde::{Deserialize, Serialize};
 
 use crate::capabilities::{Dialect, dialect, dialects};
 use crate::credentials::{Lookup, has_credential};
-use crate::nearest::nearest;
 
 const TABLE: &str = include_str!("../data/supported_providers.json");
 

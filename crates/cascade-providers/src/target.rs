@@ -52,6 +52,11 @@ impl Target {
         Self { breaker, budget: Arc::clone(budget) }
     }
 
+    /// What watches the calls; `None` when breakers are turned off.
+    pub(crate) fn breaker(&self) -> Option<Arc<CircuitBreaker>> {
+        self.breaker.clone()
+    }
+
     /// Leave for one attempt.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::endpoint::PROJECT_SLOT;
 use crate::frame::Framing;
 use crate::gemini::{decode_gemini_models, encode_gemini, method};
 use crate::model_listing::ListedModel;
-use crate::protocol::{EmbeddingProtocol, EncodedRequest, Protocol};
+use crate::protocol::{EmbeddingProtocol, EncodedRequest, Protocol, TRANSLATED};
 use crate::wire::vertex::{
     EmbedInstance, GenerateContentAssembler, PredictRequest, PredictResponse, decode_response,
 };
@@ -238,6 +238,10 @@ impl Protocol for VertexAnthropic {
 
     fn framing(&self) -> Framing {
         Framing::Sse
+    }
+
+    fn understands(&self, parameter: &str) -> bool {
+        TRANSLATED.contains(&parameter)
     }
 
     fn encode(&self, request: &ChatRequest, own: &Dialect, stream: bool) -> Result<EncodedRequest> {

@@ -18,11 +18,7 @@ impl Toolbox {
         self.tools
             .iter()
             .filter(|tool| names.contains(&tool.name))
-            .map(|tool| Tool {
-                name: tool.name.clone(),
-                description: tool.description.clone(),
-                parameters: tool.parameters.clone(),
-            })
+            .map(|tool| Tool::new(&*tool.name, &*tool.description, tool.parameters.clone()))
             .collect()
     }
 }

@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use cascadeflow::Usd;
 use cascadeflow::providers::{dialect, has_credential};
 use cascadeflow::telemetry::PriceCatalogue;
+use cascadeflow::{Error, nearest};
 use clap::Args;
-use serde::Serialize;
 
+use super::listed::Listed;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::run::key_variable;
@@ -14,34 +14,19 @@ use crate::terminal::{TableView, Terminal};
 
 /// List the models with known prices.
 ///
-/// Prices are in USD per 1,000,000 tokens.
+/// Prices are in USD per 1,000,000 tokens. As JSON, every model has also its limits, what it can do,
+/// its prices by service tier and of long prompts, and where they come from.
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArguments {
-    /// Show only the models of this provider.
+    /// Show only models whose name, alias or provider has each of these words in it.
+    #[arg(value_name = "WORD")]
+    pub(crate) search: Vec<String>,
+    /// Show only the models of this provider, which may be given by an alias.
     #[arg(long, value_name = "NAME")]
     pub(crate) provider: Option<String>,
     /// Print the list as JSON.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// One model. Prices are numbers in USD per 1,000,000 tokens; `None` means that tokens of the kind
-/// cost what they would otherwise be: cached reads and cache writes input, reasoning output.
-#[derive(Debug, Serialize)]
-struct Listed<'a> {
-    id: &'a str,
-    provider: &'a str,
-    input: f64,
-    output: f64,
-    cached_input: Option<f64>,
-    cache_write_5m: Option<f64>,
-    cache_write_1h: Option<f64>,
-    reasoning: Option<f64>,
-    /// Size of the context window in tokens; `None` when not known.
-    context_tokens: Option<u64>,
-    /// Most completion tokens; `None` when not known.
-    output_tokens: Option<u64>,
-    aliases: &'a [String],
 }
 
 /// Shows the list.
@@ -51,42 +36,39 @@ pub(crate) fn execute(
     environment: &Environment,
 ) -> Result<(), Failure> {
     let catalogue = PriceCatalogue::embedded();
-    let number = |price: Option<Usd>| price.map(Usd::to_f64);
+    let provider = arguments.provider.as_deref().map(|name| known_provider(&catalogue, name));
+    let provider = provider.transpose()?;
     let models: Vec<Listed<'_>> = catalogue
-        .models()
-        .filter(|(provider, _)| {
-            arguments.provider.as_deref().is_none_or(|wanted| wanted == *provider)
-        })
-        .map(|(provider, model)| Listed {
-            id: &model.id,
-            provider,
-            input: model.price.input.to_f64(),
-            output: model.price.output.to_f64(),
-            cached_input: number(model.price.cached_input),
-            cache_write_5m: number(model.price.cache_write_5m),
-            cache_write_1h: number(model.price.cache_write_1h),
-            reasoning: number(model.price.reasoning),
-            context_tokens: model.context_tokens,
-            output_tokens: model.output_tokens,
-            aliases: &model.aliases,
-        })
+        .files()
+        .iter()
+        .filter(|file| provider.is_none_or(|wanted| wanted == file.provider))
+        .flat_map(|file| file.models.iter().map(|model| Listed::new(file, model)))
+        .filter(|model| model.is_about(&arguments.search))
         .collect();
-    if let (true, Some(provider)) = (models.is_empty(), &arguments.provider) {
-        let mut known: Vec<&str> = catalogue.models().map(|(provider, _)| provider).collect();
-        known.dedup();
-        return Err(cascadeflow::Error::validation(
-            "provider",
-            format!("no prices are known for provider `{provider}`"),
-            format!("use one of {}", known.join(", ")),
-        )
-        .into());
-    }
     if arguments.json {
         terminal.json(&models)?;
+    } else if models.is_empty() {
+        let words = arguments.search.join(" ");
+        terminal.line(&format!("No model with a known price matches `{words}`."))?;
     } else {
         show(&models, terminal, environment)?;
     }
     Ok(())
+}
+
+/// The name under which the prices of a provider are kept, which may be given by an alias.
+fn known_provider<'a>(catalogue: &'a PriceCatalogue, given: &'a str) -> Result<&'a str, Error> {
+    let name = catalogue.provider_name(given);
+    let known = || catalogue.files().iter().map(|file| file.provider.as_str());
+    if known().any(|known| known == name) {
+        return Ok(name);
+    }
+    let hint = match nearest(given, known()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("use one of {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    let message = format!("no prices are known for provider `{given}`");
+    Err(Error::validation("provider", message, hint))
 }
 
 fn show(
@@ -115,7 +97,7 @@ fn show(
             model.provider.to_owned(),
             model.id.to_owned(),
             price(Some(model.input)),
-            price(model.cached_input),
+            price(model.others.cached_input),
             price(Some(model.output)),
             model.context_tokens.map_or_else(String::new, |tokens| tokens.to_string()),
             match key {

@@ -8,7 +8,7 @@ mod file_report;
 mod macro_report;
 mod measuring_router;
 mod pair_prices;
-mod plot;
+pub(crate) mod plot;
 mod recorded_provider;
 mod replayer;
 pub mod statistics;

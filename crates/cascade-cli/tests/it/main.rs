@@ -9,6 +9,7 @@
 
 mod command;
 mod demo;
+mod ledger;
 mod models;
 mod replay;
 mod run;

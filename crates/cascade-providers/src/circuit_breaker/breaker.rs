@@ -54,6 +54,15 @@ impl Inner {
             metrics: CircuitMetrics::default(),
         }
     }
+
+    /// Adds a failure to those that count, of which no more are kept than open the breaker.
+    fn remember_failure(&mut self, now: Duration, config: CircuitBreakerConfig) {
+        self.failures.retain(|then| now.saturating_sub(*then) <= config.failure_window);
+        if self.failures.len() >= config.failure_threshold as usize {
+            self.failures.pop_front();
+        }
+        self.failures.push_back(now);
+    }
 }
 
 impl CircuitBreaker {
@@ -93,6 +102,14 @@ impl CircuitBreaker {
         self.change(|inner, now| {
             (inner.state == CircuitState::Open)
                 .then(|| (inner.since + self.config.recovery_timeout).saturating_sub(now))
+        })
+    }
+
+    /// Failures that count now: those of the last `failure_window`, none once it has closed again.
+    pub fn failure_count(&self) -> usize {
+        let window = self.config.failure_window;
+        self.change(|inner, now| {
+            inner.failures.iter().filter(|then| now.saturating_sub(**then) <= window).count()
         })
     }
 
@@ -151,12 +168,13 @@ impl CircuitBreaker {
             inner.metrics.failed_calls += 1;
             inner.metrics.last_failure_time = Some(at);
             match inner.state {
-                CircuitState::HalfOpen => enter(inner, CircuitState::Open, now, at),
+                CircuitState::HalfOpen => {
+                    inner.remember_failure(now, self.config);
+                    enter(inner, CircuitState::Open, now, at);
+                }
                 CircuitState::Open => {}
                 CircuitState::Closed => {
-                    let window = self.config.failure_window;
-                    inner.failures.retain(|then| now.saturating_sub(*then) <= window);
-                    inner.failures.push_back(now);
+                    inner.remember_failure(now, self.config);
                     if inner.failures.len() >= self.config.failure_threshold as usize {
                         enter(inner, CircuitState::Open, now, at);
                     }
@@ -250,7 +268,9 @@ fn enter(inner: &mut Inner, state: CircuitState, now: Duration, at: Duration) {
     }
     inner.state = state;
     inner.since = now;
-    inner.failures.clear();
+    if state == CircuitState::Closed {
+        inner.failures.clear();
+    }
     inner.probes = 0;
     inner.probed_at = now;
     inner.successes = 0;

@@ -5,7 +5,7 @@ use std::time::Duration;
 pub struct CircuitBreakerConfig {
     /// Failures within `failure_window` that open it. Default 5; at least 1.
     pub failure_threshold: u32,
-    /// Time until a probe is let through. Default 30 s.
+    /// Time until a probe is let through. Default 30 s; zero lets one through at once.
     pub recovery_timeout: Duration,
     /// Probes at a time while it is half open. Default 1; at least 1.
     pub half_open_max_calls: u32,

@@ -98,6 +98,11 @@ impl CircuitBreakerRegistry {
         *self.shared.default_config.lock() = config;
     }
 
+    /// The configuration of breakers made without one of their own.
+    pub fn default_config(&self) -> CircuitBreakerConfig {
+        *self.shared.default_config.lock()
+    }
+
     /// All breakers in alphabetical order.
     pub fn list(&self) -> Vec<CircuitStatus> {
         self.breakers()

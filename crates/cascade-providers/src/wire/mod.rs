@@ -17,6 +17,10 @@ mod sent;
 mod signature;
 pub mod vertex;
 
+/// Extra parameter that forbids several tool calls at once, where it is false: OpenAI's, which the
+/// encoders of other dialects that have a word for it translate.
+pub const PARALLEL_TOOL_CALLS: &str = "parallel_tool_calls";
+
 pub use answer_frame::{AnswerFrame, http_status};
 pub use body::encode_body;
 pub use fault::{AssembleStep, Assembler, WireFault};

@@ -21,13 +21,8 @@ impl Sent {
                 }
                 self.calls[call.index] += call.arguments.len();
             }
-            ResponseDelta::Done(_) => {}
+            ResponseDelta::ThinkingDone(_) | ResponseDelta::Done(_) => {}
         }
-    }
-
-    /// Whether reasoning has gone out.
-    pub(crate) fn has_thinking(&self) -> bool {
-        self.thinking > 0
     }
 
     /// The deltas that are still missing, reasoning first.

@@ -20,6 +20,8 @@ pub enum SignatureOwner {
     Google,
     /// OpenAI, for reasoning items of the responses API.
     OpenAi,
+    /// `OpenRouter`, for its list of reasoning details, which stands as JSON in the signature's place.
+    OpenRouter,
 }
 
 impl SignatureOwner {
@@ -28,6 +30,7 @@ impl SignatureOwner {
             Self::Anthropic => "",
             Self::Google => "google:",
             Self::OpenAi => "openai:",
+            Self::OpenRouter => "openrouter:",
         }
     }
 }
@@ -42,6 +45,28 @@ pub fn own_signature(owner: SignatureOwner, signature: &str) -> Option<&str> {
     match owner {
         SignatureOwner::Anthropic => is_base64(signature).then_some(signature),
         _ => signature.strip_prefix(owner.prefix()).filter(|rest| !rest.is_empty()),
+    }
+}
+
+/// Stands between a signature of OpenAI and the encrypted reasoning that belongs to it.
+const ENCRYPTED_MARK: char = '|';
+
+/// A signature as a client of Anthropic is given it, which has no other place for encrypted
+/// reasoning that goes with one.
+pub(crate) fn with_encrypted(signature: &str, encrypted: Option<&str>) -> String {
+    match encrypted {
+        Some(encrypted) => format!("{signature}{ENCRYPTED_MARK}{encrypted}"),
+        None => signature.to_owned(),
+    }
+}
+
+/// Both parts of what [`with_encrypted`] joined.
+pub(crate) fn split_encrypted(signature: &str) -> (&str, Option<&str>) {
+    match signature.split_once(ENCRYPTED_MARK) {
+        Some((own, encrypted)) if own.starts_with(SignatureOwner::OpenAi.prefix()) => {
+            (own, Some(encrypted))
+        }
+        _ => (signature, None),
     }
 }
 

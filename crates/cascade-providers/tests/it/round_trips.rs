@@ -8,7 +8,9 @@ use cascade_core::{
     ResponseFormat, Role, TokenLogprob, Tool, ToolCall, ToolCallDelta, ToolChoice, Usage,
 };
 use cascade_providers::SseParser;
-use cascade_providers::wire::{AnswerFrame, Assembler, anthropic, encode_body, openai};
+use cascade_providers::wire::{
+    AnswerFrame, Assembler, PARALLEL_TOOL_CALLS, anthropic, encode_body, openai,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -69,13 +71,15 @@ fn assistant(thinks: bool) -> impl Strategy<Value = Message> {
 }
 
 fn tools() -> impl Strategy<Value = Vec<Tool>> {
-    vec(("[a-z_]{1,8}", "[a-z ]{0,12}"), 0..3).prop_map(|tools| {
+    vec(("[a-z_]{1,8}", "[a-z ]{0,12}", option::of(any::<bool>())), 0..3).prop_map(|tools| {
         tools
             .into_iter()
-            .map(|(name, description)| Tool {
+            .map(|(name, description, strict)| Tool {
                 name,
                 description,
                 parameters: json!({"type": "object", "properties": {"q": {"type": "string"}}}),
+                strict,
+                cache_control: strict.map(|_| json!({"type": "ephemeral", "ttl": "1h"})),
             })
             .collect()
     })
@@ -153,7 +157,7 @@ fn logprobs() -> impl Strategy<Value = Option<Vec<TokenLogprob>>> {
     option::of(vec(token, 1..4))
 }
 
-fn frame() -> AnswerFrame {
+pub(crate) fn frame() -> AnswerFrame {
     AnswerFrame { id: "id-1".into(), model: "model".into(), created: 1 }
 }
 
@@ -178,12 +182,16 @@ fn response() -> impl Strategy<Value = ChatResponse> {
     )
 }
 
-fn thinking(text: String, signature: Option<String>) -> Part {
+pub(crate) fn thinking(text: String, signature: Option<String>) -> Part {
     Part::Thinking { text, signature, redacted: None }
 }
 
 /// The answer as deltas of at most `size` characters, with the calls interleaved or not.
-fn deltas(response: &ChatResponse, size: usize, interleaved: bool) -> Vec<ResponseDelta> {
+pub(crate) fn deltas(
+    response: &ChatResponse,
+    size: usize,
+    interleaved: bool,
+) -> Vec<ResponseDelta> {
     let pieces = |text: &str| -> Vec<String> {
         let letters: Vec<char> = text.chars().collect();
         letters.chunks(size).map(|piece| piece.iter().collect()).collect()
@@ -192,6 +200,7 @@ fn deltas(response: &ChatResponse, size: usize, interleaved: bool) -> Vec<Respon
     for part in &response.thinking {
         if let Part::Thinking { text, .. } = part {
             deltas.extend(pieces(text).into_iter().map(ResponseDelta::Thinking));
+            deltas.push(ResponseDelta::ThinkingDone(part.clone()));
         }
     }
     deltas.extend(pieces(&response.content).into_iter().map(ResponseDelta::Text));
@@ -226,7 +235,7 @@ fn deltas(response: &ChatResponse, size: usize, interleaved: bool) -> Vec<Respon
 }
 
 /// What a client's assembler makes of the bytes of an event stream.
-fn heard(mut assembler: Box<dyn Assembler>, stream: &str, size: usize) -> ChatResponse {
+pub(crate) fn heard(mut assembler: Box<dyn Assembler>, stream: &str, size: usize) -> ChatResponse {
     let mut parser = SseParser::new(1 << 20);
     let mut ignored = Vec::new();
     for piece in stream.as_bytes().chunks(size) {
@@ -238,7 +247,11 @@ fn heard(mut assembler: Box<dyn Assembler>, stream: &str, size: usize) -> ChatRe
     assembler.finish().unwrap()
 }
 
-fn over_openai(response: &ChatResponse, deltas: &[ResponseDelta], size: usize) -> ChatResponse {
+pub(crate) fn over_openai(
+    response: &ChatResponse,
+    deltas: &[ResponseDelta],
+    size: usize,
+) -> ChatResponse {
     let mut encoder = openai::ChunkEncoder::new(frame(), true);
     let done = ResponseDelta::Done(Box::new(response.clone()));
     let mut stream: String = deltas
@@ -262,7 +275,7 @@ fn over_anthropic(response: &ChatResponse, deltas: &[ResponseDelta], size: usize
 }
 
 /// One block at a time, numbered in order, each closed; a beginning, an end.
-fn blocks_are_well_formed(events: &[anthropic::MessageStreamEvent]) {
+pub(crate) fn blocks_are_well_formed(events: &[anthropic::MessageStreamEvent]) {
     let events: Vec<Value> = events.iter().map(|e| serde_json::to_value(e).unwrap()).collect();
     assert_eq!(events.first().unwrap()["type"], "message_start");
     assert_eq!(events.last().unwrap()["type"], "message_stop");
@@ -302,8 +315,8 @@ proptest! {
         let mut messages = request.messages.to_vec();
         messages.insert(0, Message { role: Role::Tool, parts: vec![part], name: None });
         request.messages = messages.into();
-        let encoded =
-            openai::encode_request(&request, openai::EncodeRules::default(), true).unwrap();
+        let rules = openai::EncodeRules { cache_control: true, ..openai::EncodeRules::default() };
+        let encoded = openai::encode_request(&request, rules, true).unwrap();
         let body = encode_body(&encoded, &request.extra).unwrap();
         let read: openai::ChatCompletionRequest<'static> = serde_json::from_slice(&body).unwrap();
         prop_assert!(read.stream);
@@ -316,9 +329,15 @@ proptest! {
         limit in 1_u32..9999,
         result in text(),
         is_error in any::<bool>(),
+        parallel in option::of(any::<bool>()),
     ) {
         let mut request = request;
         request.max_tokens = Some(limit);
+        let may_say = request.tool_choice.as_ref().is_some_and(|choice| *choice != ToolChoice::None);
+        if let Some(parallel) = parallel.filter(|_| may_say) {
+            Arc::make_mut(&mut request.extra)
+                .insert(PARALLEL_TOOL_CALLS.into(), Value::Bool(parallel));
+        }
         request.response_format = Some(Arc::new(ResponseFormat::JsonSchema {
             name: "answer".into(),
             schema: json!({"type": "object"}),
@@ -326,11 +345,14 @@ proptest! {
         }));
         let mut messages = request.messages.to_vec();
         let part = Part::ToolResult { call_id: "call_1".into(), content: result, is_error };
-        messages.last_mut().unwrap().parts.insert(0, part);
+        let mark = Part::CacheMark { cache_control: json!({"type": "ephemeral"}) };
+        messages.last_mut().unwrap().parts.splice(0..0, [part, mark]);
         request.messages = messages.into();
         let encoded =
             anthropic::encode_request(&request, anthropic::EncodeRules::default(), true).unwrap();
-        let body = encode_body(&encoded, &request.extra).unwrap();
+        let mut others = (*request.extra).clone();
+        others.shift_remove(PARALLEL_TOOL_CALLS);
+        let body = encode_body(&encoded, &others).unwrap();
         let read: anthropic::MessagesRequest<'static> = serde_json::from_slice(&body).unwrap();
         prop_assert!(read.stream);
         prop_assert_eq!(shown(&anthropic::decode_request(read).unwrap()), shown(&request));
@@ -390,25 +412,29 @@ proptest! {
         let at_the_end =
             ChatResponse { usage: at_the_end.usage.filter(|_| usage_known), ..at_the_end };
         prop_assert_eq!(&at_the_end, &response, "all of it comes at the end");
-        // Signatures come too late for what was shown, so the rest is compared without reasoning.
-        let mut deltas = deltas(&bare, size, interleaved);
-        for count in [deltas.len(), shown] {
-            deltas.truncate(count);
-            let heard = over_anthropic(&bare, &deltas, size);
-            let heard = ChatResponse { usage: heard.usage.filter(|_| usage_known), ..heard };
-            prop_assert_eq!(&heard, &bare);
+        // With its signatures in time, reasoning is heard as it was given, wherever the deltas end.
+        for given in [&response, &bare] {
+            let mut deltas = deltas(given, size, interleaved);
+            for count in [deltas.len(), shown] {
+                deltas.truncate(count);
+                let heard = over_anthropic(given, &deltas, size);
+                let heard = ChatResponse { usage: heard.usage.filter(|_| usage_known), ..heard };
+                prop_assert_eq!(&heard, given);
+            }
         }
     }
 
     #[test]
-    fn anthropic_reasoning_that_was_shown_is_heard_unsigned(
+    fn anthropic_reasoning_whose_signature_comes_too_late_is_heard_unsigned(
         reasoning in text(),
         content in text(),
         size in 1_usize..9,
     ) {
         let mut response = ChatResponse::from_text(content);
         response.thinking = vec![thinking(reasoning.clone(), Some("c2ln".into()))];
-        let heard = over_anthropic(&response, &deltas(&response, size, false), size);
+        let mut deltas = deltas(&response, size, false);
+        deltas.retain(|delta| !matches!(delta, ResponseDelta::ThinkingDone(_)));
+        let heard = over_anthropic(&response, &deltas, size);
         prop_assert_eq!(heard.content, response.content);
         prop_assert_eq!(heard.thinking, vec![thinking(reasoning, None)]);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cascade_core::ports::{Provider, ResponseStream};
 use cascade_core::{
-    ApiKey, ChatRequest, ChatResponse, Error, Message, ModelConfig, ResponseDelta, Tool,
+    ApiKey, ChatRequest, ChatResponse, Error, Message, ModelConfig, Part, ResponseDelta, Tool,
 };
 use cascade_providers::{HttpConfig, HttpProvider, RetryPolicy, Timeouts, dialect};
 use cascade_testkit::http::LoopbackServer;
@@ -53,11 +53,11 @@ pub(crate) fn ask(text: &str) -> ChatRequest {
 }
 
 pub(crate) fn weather_tool() -> Tool {
-    Tool {
-        name: "weather".into(),
-        description: "Weather of a city".into(),
-        parameters: json!({"type": "object", "properties": {"city": {"type": "string"}}}),
-    }
+    Tool::new(
+        "weather",
+        "Weather of a city",
+        json!({"type": "object", "properties": {"city": {"type": "string"}}}),
+    )
 }
 
 /// Everything a stream gave.
@@ -65,6 +65,8 @@ pub(crate) fn weather_tool() -> Tool {
 pub(crate) struct Heard {
     pub(crate) text: String,
     pub(crate) thinking: String,
+    /// Reasoning blocks that were said to be complete.
+    pub(crate) reasoned: Vec<Part>,
     /// Arguments of each call, put together from the fragments.
     pub(crate) arguments: Vec<String>,
     pub(crate) done: Option<ChatResponse>,
@@ -80,6 +82,7 @@ pub(crate) async fn hear(mut stream: ResponseStream) -> Heard {
         match next {
             Ok(ResponseDelta::Text(text)) => heard.text.push_str(&text),
             Ok(ResponseDelta::Thinking(text)) => heard.thinking.push_str(&text),
+            Ok(ResponseDelta::ThinkingDone(part)) => heard.reasoned.push(part),
             Ok(ResponseDelta::ToolCall(delta)) => {
                 if delta.index == heard.arguments.len() {
                     assert!(delta.id.is_some() && delta.name.is_some(), "a call begins named");

@@ -4,6 +4,7 @@ mod agent_config_schema;
 mod binding_source;
 mod environment_reference;
 mod node_declarations;
+mod providers_reference;
 mod python_stubs;
 mod run;
 

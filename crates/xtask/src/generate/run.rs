@@ -1,4 +1,7 @@
-use super::{agent_config_schema, environment_reference, node_declarations, python_stubs};
+use super::{
+    agent_config_schema, environment_reference, node_declarations, providers_reference,
+    python_stubs,
+};
 use crate::report::Report;
 use crate::workspace;
 
@@ -24,6 +27,7 @@ pub(crate) fn run(mode: Mode) -> Report {
     let files = [
         agent_config_schema::generate()?,
         environment_reference::generate(),
+        providers_reference::generate(),
         python_stubs::generate()?,
         node_declarations::generate()?,
     ];

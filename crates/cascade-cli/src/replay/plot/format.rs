@@ -4,7 +4,7 @@ use cascadeflow::{Error, Result};
 
 /// The kind of file a plot is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::replay) enum PlotFormat {
+pub(crate) enum PlotFormat {
     /// Scalable vector graphics; text stays text.
     Svg,
     /// A bitmap.
@@ -16,7 +16,7 @@ impl PlotFormat {
     ///
     /// # Errors
     /// A validation error when it names neither.
-    pub(in crate::replay) fn of_path(path: &Path) -> Result<Self> {
+    pub(crate) fn of_path(path: &Path) -> Result<Self> {
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
         match ending.as_str() {
             "svg" => Ok(Self::Svg),

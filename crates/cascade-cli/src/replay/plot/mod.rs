@@ -6,4 +6,5 @@ mod format;
 mod panel;
 
 pub(super) use chart::Plot;
-pub(super) use format::PlotFormat;
+pub(crate) use font::{FAMILY, register};
+pub(crate) use format::PlotFormat;

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use cascade_core::{ChatResponse, ResponseDelta, ToolCallDelta};
+use cascade_core::{ChatResponse, Part, ResponseDelta, ToolCallDelta};
 use serde_json::Value;
 
 use super::{BlockDelta, ContentBlock, MessageResponse, MessageStreamEvent, into_chat_response};
@@ -62,9 +62,11 @@ impl MessageAssembler {
                     serde_json::json!({ "type": "error", "error": error }),
                 ));
             }
-            MessageStreamEvent::ContentBlockStop { .. }
-            | MessageStreamEvent::Ping
-            | MessageStreamEvent::Unknown(_) => {}
+            MessageStreamEvent::ContentBlockStop { index } => {
+                let open = self.blocks.get(&index);
+                deltas.extend(open.and_then(OpenBlock::thinking).map(ResponseDelta::ThinkingDone));
+            }
+            MessageStreamEvent::Ping | MessageStreamEvent::Unknown(_) => {}
         }
         Ok(AssembleStep::More)
     }
@@ -130,6 +132,23 @@ impl OpenBlock {
         }
     }
 
+    /// The reasoning that it is so far; `None` for a block of another kind.
+    fn thinking(&self) -> Option<Part> {
+        match &self.block {
+            ContentBlock::Thinking { .. } => Some(Part::Thinking {
+                text: self.text.clone(),
+                signature: Some(self.signature.clone()).filter(|text| !text.is_empty()),
+                redacted: None,
+            }),
+            ContentBlock::RedactedThinking { data } => Some(Part::Thinking {
+                text: String::new(),
+                signature: None,
+                redacted: Some(data.clone().into_owned()),
+            }),
+            _ => None,
+        }
+    }
+
     fn into_block(self) -> ContentBlock<'static> {
         match self.block {
             ContentBlock::Text { cache_control, .. } => {
@@ -140,9 +159,10 @@ impl OpenBlock {
                 signature: Cow::Owned(self.signature),
             },
             // Arguments cut by the token limit stay as the text that came.
-            ContentBlock::ToolUse { id, name, input } => ContentBlock::ToolUse {
+            ContentBlock::ToolUse { id, name, input, cache_control } => ContentBlock::ToolUse {
                 id,
                 name,
+                cache_control,
                 input: if self.text.is_empty() {
                     input
                 } else {

@@ -19,6 +19,9 @@ pub enum ContentBlock<'a> {
     Image {
         /// Where its bytes are.
         source: ImageContent<'a>,
+        /// Marks the end of a prefix to cache.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cache_control: Option<Cow<'a, Value>>,
     },
     /// A call the model asks for.
     ToolUse {
@@ -28,6 +31,9 @@ pub enum ContentBlock<'a> {
         name: Cow<'a, str>,
         /// The arguments.
         input: Value,
+        /// Marks the end of a prefix to cache.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cache_control: Option<Cow<'a, Value>>,
     },
     /// What a tool answered.
     ToolResult {
@@ -39,6 +45,9 @@ pub enum ContentBlock<'a> {
         /// Whether the tool failed.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_error: bool,
+        /// Marks the end of a prefix to cache.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cache_control: Option<Cow<'a, Value>>,
     },
     /// The model's reasoning.
     Thinking {

@@ -39,7 +39,7 @@ pub fn into_chat_response(message: MessageResponse) -> ChatResponse {
     for block in message.content.unwrap_or_default() {
         match block {
             ContentBlock::Text { text, .. } => response.content.push_str(&text),
-            ContentBlock::ToolUse { id, name, input } => response.tool_calls.push(ToolCall {
+            ContentBlock::ToolUse { id, name, input, .. } => response.tool_calls.push(ToolCall {
                 id: id.into_owned(),
                 name: name.into_owned(),
                 arguments: arguments_text(&input),

@@ -11,13 +11,16 @@ use super::{
     ContentBlock, ImageContent, InputContent, InputRole, MessagesRequest, OutputFormat, System,
     ToolChoiceMessage, ToolResultContent,
 };
+use crate::wire::PARALLEL_TOOL_CALLS;
+use crate::wire::signature::split_encrypted;
 
 /// Name of a schema that the dialect gives none.
 const SCHEMA_NAME: &str = "answer";
 
 /// Reads a client's request; `stream` is the server's to heed. A system prompt with cache markers
 /// becomes a system message, which keeps them; parameters that the core does not know are kept
-/// among the extra ones.
+/// among the extra ones. `disable_parallel_tool_use` becomes OpenAI's extra parameter
+/// `parallel_tool_calls`, which this dialect's encoder understands, too.
 ///
 /// # Errors
 /// A validation error that names the block that cannot be understood.
@@ -60,15 +63,22 @@ pub fn decode_request(request: MessagesRequest<'_>) -> Result<ChatRequest> {
             name: tool.name.into_owned(),
             description: tool.description.unwrap_or_default().into_owned(),
             parameters: tool.input_schema.into_owned(),
+            strict: tool.strict,
+            cache_control: tool.cache_control.map(Cow::into_owned),
         })
         .collect();
-    decoded.tool_choice = request.tool_choice.map(|choice| match choice {
-        ToolChoiceMessage::Auto => ToolChoice::Auto,
-        ToolChoiceMessage::Any => ToolChoice::Required,
-        ToolChoiceMessage::None => ToolChoice::None,
-        ToolChoiceMessage::Tool { name } => ToolChoice::Named(name.into_owned()),
-    });
     let mut extra = request.extra;
+    if let Some(choice) = request.tool_choice {
+        if let Some(disabled) = choice.disables_parallel_tool_use() {
+            extra.insert(PARALLEL_TOOL_CALLS.into(), Value::Bool(!disabled));
+        }
+        decoded.tool_choice = Some(match choice {
+            ToolChoiceMessage::Auto { .. } => ToolChoice::Auto,
+            ToolChoiceMessage::Any { .. } => ToolChoice::Required,
+            ToolChoiceMessage::None => ToolChoice::None,
+            ToolChoiceMessage::Tool { name, .. } => ToolChoice::Named(name.into_owned()),
+        });
+    }
     if let Some(config) = request.output_config {
         if let Some(OutputFormat::JsonSchema { schema }) = config.format {
             decoded.response_format = Some(Arc::new(ResponseFormat::JsonSchema {
@@ -93,29 +103,37 @@ fn decode_blocks(blocks: Vec<ContentBlock<'_>>, place: &str) -> Result<Vec<Part>
                 text: text.into_owned(),
                 cache_control: cache_control.map(Cow::into_owned),
             }),
-            ContentBlock::Image { source } => {
+            ContentBlock::Image { source, cache_control } => {
                 parts.push(Part::Image { source: decode_image(source) });
+                parts.extend(cache_control.map(cache_mark));
             }
-            ContentBlock::ToolUse { id, name, input } => parts.push(Part::ToolCall(ToolCall {
-                id: id.into_owned(),
-                name: name.into_owned(),
-                arguments: input.to_string(),
-            })),
-            ContentBlock::ToolResult { tool_use_id, content, is_error } => {
+            ContentBlock::ToolUse { id, name, input, cache_control } => {
+                parts.push(Part::ToolCall(ToolCall {
+                    id: id.into_owned(),
+                    name: name.into_owned(),
+                    arguments: input.to_string(),
+                }));
+                parts.extend(cache_control.map(cache_mark));
+            }
+            ContentBlock::ToolResult { tool_use_id, content, is_error, cache_control } => {
                 let (content, images) = decode_result(content, &format!("{place}[{index}]"))?;
                 parts.push(Part::ToolResult {
                     call_id: tool_use_id.into_owned(),
                     content,
                     is_error,
                 });
+                parts.extend(cache_control.map(cache_mark));
                 // The core's results are texts; pictures stand beside them.
                 parts.extend(images);
             }
-            ContentBlock::Thinking { thinking, signature } => parts.push(Part::Thinking {
-                text: thinking.into_owned(),
-                signature: Some(signature.into_owned()).filter(|text| !text.is_empty()),
-                redacted: None,
-            }),
+            ContentBlock::Thinking { thinking, signature } => {
+                let (signature, encrypted) = split_encrypted(&signature);
+                parts.push(Part::Thinking {
+                    text: thinking.into_owned(),
+                    signature: Some(signature.to_owned()).filter(|text| !text.is_empty()),
+                    redacted: encrypted.map(str::to_owned),
+                });
+            }
             ContentBlock::RedactedThinking { data } => parts.push(Part::Thinking {
                 text: String::new(),
                 signature: None,
@@ -125,6 +143,10 @@ fn decode_blocks(blocks: Vec<ContentBlock<'_>>, place: &str) -> Result<Vec<Part>
         }
     }
     Ok(parts)
+}
+
+fn cache_mark(cache_control: Cow<'_, Value>) -> Part {
+    Part::CacheMark { cache_control: cache_control.into_owned() }
 }
 
 fn decode_result(
@@ -141,7 +163,7 @@ fn decode_result(
     for (index, block) in blocks.into_iter().enumerate() {
         match block {
             ContentBlock::Text { text, .. } => texts.push(text.into_owned()),
-            ContentBlock::Image { source } => {
+            ContentBlock::Image { source, .. } => {
                 images.push(Part::Image { source: decode_image(source) });
             }
             ContentBlock::Unknown(value) => {

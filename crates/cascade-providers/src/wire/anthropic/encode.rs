@@ -10,6 +10,7 @@ use super::{
     ContentBlock, ImageContent, InputContent, InputMessage, InputRole, MessagesRequest,
     OutputConfig, OutputFormat, System, ToolChoiceMessage, ToolDefinition, ToolResultContent,
 };
+use crate::wire::PARALLEL_TOOL_CALLS;
 use crate::wire::signature::{SignatureOwner, own_signature};
 
 /// What a model accepts.
@@ -92,7 +93,7 @@ pub fn encode_request<'a>(
         stop_sequences: (!request.stop.is_empty())
             .then(|| request.stop.iter().map(|text| Cow::Borrowed(&**text)).collect()),
         tools: has_tools.then(|| request.tools.iter().map(encode_tool).collect()),
-        tool_choice: request.tool_choice.as_ref().filter(|_| has_tools).map(encode_tool_choice),
+        tool_choice: encode_tool_choice(request).filter(|_| has_tools),
         output_config,
         stream,
         extra: Map::new(),
@@ -159,16 +160,24 @@ fn encode_parts(message: &Message, index: usize) -> Result<Vec<ContentBlock<'_>>
                 text: Cow::Borrowed(text),
                 cache_control: cache_control.as_ref().map(Cow::Borrowed),
             },
-            Part::Image { source } => ContentBlock::Image { source: encode_image(source) },
+            Part::Image { source } => {
+                ContentBlock::Image { source: encode_image(source), cache_control: None }
+            }
+            Part::CacheMark { cache_control } => {
+                mark_cache(&mut blocks, cache_control);
+                continue;
+            }
             Part::ToolCall(call) => ContentBlock::ToolUse {
                 id: Cow::Borrowed(&call.id),
                 name: Cow::Borrowed(&call.name),
                 input: arguments_object(call, index)?,
+                cache_control: None,
             },
             Part::ToolResult { call_id, content, is_error } => ContentBlock::ToolResult {
                 tool_use_id: Cow::Borrowed(call_id),
                 content: Some(ToolResultContent::Text(Cow::Borrowed(content))),
                 is_error: *is_error,
+                cache_control: None,
             },
             Part::Thinking { redacted: Some(data), signature: None, .. } => {
                 ContentBlock::RedactedThinking { data: Cow::Borrowed(data) }
@@ -222,15 +231,38 @@ fn encode_tool(tool: &Tool) -> ToolDefinition<'_> {
         name: Cow::Borrowed(&tool.name),
         description: (!tool.description.is_empty()).then(|| Cow::Borrowed(&*tool.description)),
         input_schema: Cow::Borrowed(&tool.parameters),
+        strict: tool.strict,
+        cache_control: tool.cache_control.as_ref().map(Cow::Borrowed),
         extra: Map::new(),
     }
 }
 
-fn encode_tool_choice(choice: &ToolChoice) -> ToolChoiceMessage<'_> {
-    match choice {
-        ToolChoice::Auto => ToolChoiceMessage::Auto,
-        ToolChoice::None => ToolChoiceMessage::None,
-        ToolChoice::Required => ToolChoiceMessage::Any,
-        ToolChoice::Named(name) => ToolChoiceMessage::Tool { name: Cow::Borrowed(name) },
+/// The choice, with what the extra parameter `parallel_tool_calls` says.
+fn encode_tool_choice(request: &ChatRequest) -> Option<ToolChoiceMessage<'_>> {
+    let parallel = request.extra.get(PARALLEL_TOOL_CALLS).and_then(Value::as_bool);
+    let disable_parallel_tool_use = parallel.map(|parallel| !parallel);
+    Some(match &request.tool_choice {
+        None if disable_parallel_tool_use.is_none() => return None,
+        None | Some(ToolChoice::Auto) => ToolChoiceMessage::Auto { disable_parallel_tool_use },
+        Some(ToolChoice::None) => ToolChoiceMessage::None,
+        Some(ToolChoice::Required) => ToolChoiceMessage::Any { disable_parallel_tool_use },
+        Some(ToolChoice::Named(name)) => {
+            ToolChoiceMessage::Tool { name: Cow::Borrowed(name), disable_parallel_tool_use }
+        }
+    })
+}
+
+/// Puts a cache marker on the block in front of it; a block that takes none, as reasoning, leaves
+/// the marker to the block before.
+fn mark_cache<'a>(blocks: &mut [ContentBlock<'a>], mark: &'a Value) {
+    let slot = blocks.iter_mut().rev().find_map(|block| match block {
+        ContentBlock::Text { cache_control, .. }
+        | ContentBlock::Image { cache_control, .. }
+        | ContentBlock::ToolUse { cache_control, .. }
+        | ContentBlock::ToolResult { cache_control, .. } => Some(cache_control),
+        _ => None,
+    });
+    if let Some(slot) = slot {
+        *slot = Some(Cow::Borrowed(mark));
     }
 }

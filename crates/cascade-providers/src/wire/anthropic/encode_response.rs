@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 
-use cascade_core::{ChatResponse, Error, ErrorKind, FinishReason, Part, Usage};
+use cascade_core::{ChatResponse, Error, ErrorKind, FinishReason, Part, ServiceTier, Usage};
 use serde_json::{Map, Value, json};
 
 use super::{CacheCreation, ContentBlock, MessageResponse, MessageUsage, OutputTokensDetails};
 use crate::wire::AnswerFrame;
+use crate::wire::signature::with_encrypted;
 
 /// `response` as a server of this dialect gives it.
 pub fn encode_response(response: &ChatResponse, frame: &AnswerFrame) -> MessageResponse {
@@ -19,6 +20,7 @@ pub fn encode_response(response: &ChatResponse, frame: &AnswerFrame) -> MessageR
         name: Cow::Owned(call.name.clone()),
         // Arguments that are not JSON, as when they were cut, stay as the text that came.
         input: call.parsed_arguments().unwrap_or_else(|| Value::String(call.arguments.clone())),
+        cache_control: None,
     }));
     MessageResponse {
         content: Some(content),
@@ -53,7 +55,12 @@ pub(super) fn encode_thinking(part: &Part) -> Option<ContentBlock<'static>> {
         }
         _ => ContentBlock::Thinking {
             thinking: Cow::Owned(text.clone()),
-            signature: Cow::Owned(signature.clone().unwrap_or_default()),
+            signature: Cow::Owned(
+                signature
+                    .as_deref()
+                    .map(|signature| with_encrypted(signature, redacted.as_deref()))
+                    .unwrap_or_default(),
+            ),
         },
     })
 }
@@ -93,8 +100,18 @@ pub(super) fn encode_usage(usage: &Usage) -> MessageUsage {
     }
 }
 
-fn service_tier(response: &ChatResponse) -> Option<String> {
-    response.metadata.get("service_tier").and_then(Value::as_str).map(str::to_owned)
+pub(super) fn service_tier(response: &ChatResponse) -> Option<String> {
+    let written = response.metadata.get("service_tier").and_then(Value::as_str).map(str::to_owned);
+    // The format has three words for it.
+    written.or_else(|| {
+        let word = match response.usage.as_ref()?.service_tier? {
+            ServiceTier::Standard => "standard",
+            ServiceTier::Batch => "batch",
+            ServiceTier::Priority | ServiceTier::Ultrafast => "priority",
+            ServiceTier::Flex => return None,
+        };
+        Some(word.to_owned())
+    })
 }
 
 /// `error` as the body of an error answer of this dialect, and as the event of one.

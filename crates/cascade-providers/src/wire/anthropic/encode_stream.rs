@@ -5,17 +5,20 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::encode_response::{
-    empty_message, encode_error, encode_stop_reason, encode_thinking, encode_usage, stop_sequence,
+    empty_message, encode_error, encode_stop_reason, encode_thinking, encode_usage, service_tier,
+    stop_sequence,
 };
 use super::{BlockDelta, ContentBlock, MessageDelta, MessageStreamEvent, MessageUsage};
 use crate::wire::AnswerFrame;
 use crate::wire::sent::Sent;
+use crate::wire::signature::with_encrypted;
 
 /// Writes a streamed answer as a server of this dialect does: every block begun is closed, also by
 /// a failure.
 ///
-/// What the deltas left out follows when the whole answer comes. Signatures come with the whole
-/// answer, too late for reasoning that has already gone out: it stays unsigned.
+/// What the deltas left out follows when the whole answer comes. A signature goes out when its
+/// block is done ([`ResponseDelta::ThinkingDone`]); one that only the whole answer has is too late
+/// for reasoning behind which other words have gone out already: it stays unsigned.
 #[derive(Debug)]
 pub struct MessageEventEncoder {
     frame: AnswerFrame,
@@ -26,6 +29,10 @@ pub struct MessageEventEncoder {
     sent: Sent,
     /// Arguments of the open call so far.
     arguments: String,
+    /// Reasoning blocks of the answer that have gone out whole.
+    thinking_done: usize,
+    /// Bytes of reasoning that have gone out since the last of them.
+    thinking_open: usize,
     /// Calls that have been begun.
     calls_begun: Vec<usize>,
     /// Whether text or reasoning waits for the end, so that all that follows it must, too.
@@ -53,6 +60,8 @@ impl MessageEventEncoder {
             next_index: 0,
             sent: Sent::default(),
             arguments: String::new(),
+            thinking_done: 0,
+            thinking_open: 0,
             calls_begun: Vec::new(),
             holds_words: false,
         }
@@ -120,6 +129,7 @@ impl MessageEventEncoder {
                 BlockDelta::TextDelta { text: text.clone() }
             }
             ResponseDelta::Thinking(text) => {
+                self.thinking_open += text.len();
                 self.switch(OpenKind::Thinking, thinking_block, events);
                 BlockDelta::ThinkingDelta { thinking: text.clone() }
             }
@@ -131,9 +141,29 @@ impl MessageEventEncoder {
                 self.arguments.push_str(&call.arguments);
                 BlockDelta::InputJsonDelta { partial_json: call.arguments.clone() }
             }
+            ResponseDelta::ThinkingDone(part) => return self.end_thinking(part, events),
             ResponseDelta::Done(_) => return,
         };
         self.grow(growth, events);
+    }
+
+    /// Signs and closes the reasoning that is open; reasoning of which nothing has gone out, as
+    /// when it is not shown, goes whole.
+    fn end_thinking(&mut self, part: &Part, events: &mut Vec<MessageStreamEvent>) {
+        self.thinking_done += 1;
+        if std::mem::take(&mut self.thinking_open) == 0 {
+            self.whole_thinking(part, events);
+        } else if self.open == Some(OpenKind::Thinking) {
+            self.sign(part, events);
+            self.close(events);
+        }
+    }
+
+    fn sign(&self, part: &Part, events: &mut Vec<MessageStreamEvent>) {
+        if let Part::Thinking { signature: Some(signature), redacted, .. } = part {
+            let signature = with_encrypted(signature, redacted.as_deref());
+            self.grow(BlockDelta::SignatureDelta { signature }, events);
+        }
     }
 
     fn grow(&self, delta: BlockDelta, events: &mut Vec<MessageStreamEvent>) {
@@ -178,14 +208,9 @@ impl MessageEventEncoder {
         for delta in first {
             self.news(&delta, events);
         }
-        let has_thinking = self.sent.has_thinking();
-        if !has_thinking {
-            for part in &response.thinking {
-                self.whole_thinking(part, events);
-            }
-        }
+        self.rest_of_thinking(response, events);
         for delta in then {
-            if has_thinking || !matches!(delta, ResponseDelta::Thinking(_)) {
+            if !matches!(delta, ResponseDelta::Thinking(_)) {
                 self.news(&delta, events);
             }
         }
@@ -195,9 +220,36 @@ impl MessageEventEncoder {
                 stop_reason: Some(encode_stop_reason(response).to_owned()),
                 stop_sequence: stop_sequence(response),
             },
-            usage: response.usage.as_ref().map(encode_usage),
+            usage: response.usage.as_ref().map(|usage| MessageUsage {
+                service_tier: service_tier(response),
+                ..encode_usage(usage)
+            }),
         });
         events.push(MessageStreamEvent::MessageStop);
+    }
+
+    /// The reasoning that has not gone out. Of what has gone out in part, the rest follows, signed
+    /// where its block is still open.
+    fn rest_of_thinking(&mut self, response: &ChatResponse, events: &mut Vec<MessageStreamEvent>) {
+        let parts = response.thinking.get(self.thinking_done..).unwrap_or_default();
+        let mut gone = std::mem::take(&mut self.thinking_open);
+        // A signature is of one block, all of which must stand in front of it.
+        let mut may_sign = self.open == Some(OpenKind::Thinking);
+        for part in parts {
+            let Part::Thinking { text, .. } = part else { continue };
+            if gone == 0 || text.is_empty() {
+                self.whole_thinking(part, events);
+                continue;
+            }
+            let rest = text.get(gone..).unwrap_or_default();
+            gone = gone.saturating_sub(text.len());
+            if !rest.is_empty() {
+                self.news(&ResponseDelta::Thinking(rest.to_owned()), events);
+            }
+            if std::mem::take(&mut may_sign) && gone == 0 {
+                self.sign(part, events);
+            }
+        }
     }
 
     /// A block of reasoning that has not gone out yet, with its signature.
@@ -236,5 +288,6 @@ fn call_block(call: &ToolCallDelta) -> ContentBlock<'static> {
         id: Cow::Owned(call.id.clone().unwrap_or_default()),
         name: Cow::Owned(call.name.clone().unwrap_or_default()),
         input: Value::Object(Map::new()),
+        cache_control: None,
     }
 }

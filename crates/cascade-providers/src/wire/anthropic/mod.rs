@@ -1,6 +1,7 @@
 //! The messages format of Anthropic.
 
 mod assemble;
+mod beta;
 mod content;
 mod decode;
 mod decode_request;
@@ -13,6 +14,7 @@ mod response;
 mod stream;
 
 pub use assemble::MessageAssembler;
+pub use beta::{BETA_PARAMETER, add_beta_features};
 pub use content::{ContentBlock, ImageContent, ToolResultContent};
 pub use decode::{decode_response, into_chat_response};
 pub use decode_request::decode_request;

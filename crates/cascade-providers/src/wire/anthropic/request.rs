@@ -93,7 +93,13 @@ pub struct ToolDefinition<'a> {
     pub description: Option<Cow<'a, str>>,
     /// JSON Schema of its arguments.
     pub input_schema: Cow<'a, Value>,
-    /// Every other property, such as a cache marker.
+    /// Whether the model is held to the schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+    /// Marks the end of a prefix to cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_control: Option<Cow<'a, Value>>,
+    /// Every other property.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -103,16 +109,39 @@ pub struct ToolDefinition<'a> {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToolChoiceMessage<'a> {
     /// The model decides.
-    Auto,
+    Auto {
+        /// Whether it may call at most one tool.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disable_parallel_tool_use: Option<bool>,
+    },
     /// Some tool must be called.
-    Any,
+    Any {
+        /// Whether it may be only one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disable_parallel_tool_use: Option<bool>,
+    },
     /// No tool may be called.
     None,
     /// This tool must be called.
     Tool {
         /// Its name.
         name: Cow<'a, str>,
+        /// Whether it may be called only once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        disable_parallel_tool_use: Option<bool>,
     },
+}
+
+impl ToolChoiceMessage<'_> {
+    /// Whether several calls at once are forbidden; `None` when it does not say.
+    pub fn disables_parallel_tool_use(&self) -> Option<bool> {
+        match self {
+            Self::Auto { disable_parallel_tool_use }
+            | Self::Any { disable_parallel_tool_use }
+            | Self::Tool { disable_parallel_tool_use, .. } => *disable_parallel_tool_use,
+            Self::None => None,
+        }
+    }
 }
 
 /// Form of the answer.

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use cascade_core::{
-    ChatRequest, Error, ImageSource, Message, Part, ResponseFormat, Result, Role, ToolChoice,
+    ChatRequest, Error, ImageSource, Message, Part, ResponseFormat, Result, Role, Tool, ToolChoice,
 };
 use serde_json::Map;
 
@@ -9,7 +9,7 @@ use super::{
     CohereContent, CohereContentPart, CohereImageUrl, CohereMessage, CohereRequest,
     CohereResponseFormat,
 };
-use crate::wire::openai::{FunctionCall, ToolCallMessage, ToolKind, encode_tool};
+use crate::wire::openai::{self, FunctionCall, ToolCallMessage, ToolDefinition, ToolKind};
 
 /// `request` in this dialect. Thinking parts are left out.
 ///
@@ -68,6 +68,14 @@ fn encode_format(format: Option<&ResponseFormat>) -> Option<CohereResponseFormat
     }
 }
 
+/// A tool; the dialect has a word for strict schemas of all tools alone, and takes no cache markers.
+fn encode_tool(tool: &Tool) -> ToolDefinition<'_> {
+    let mut definition = openai::encode_tool(tool);
+    definition.function.strict = None;
+    definition.cache_control = None;
+    definition
+}
+
 fn plain_message<'a>(role: &'static str, text: Cow<'a, str>) -> CohereMessage<'a> {
     CohereMessage {
         role: Cow::Borrowed(role),
@@ -105,7 +113,7 @@ fn encode_message<'a>(
                 tool_call_id: Some(Cow::Borrowed(call_id)),
                 ..plain_message("tool", Cow::Borrowed(content))
             }),
-            Part::Thinking { .. } => {}
+            Part::Thinking { .. } | Part::CacheMark { .. } => {}
         }
     }
     if content.is_empty() && tool_calls.is_empty() {

@@ -142,7 +142,7 @@ fn encode_message<'a>(
             Part::Thinking { text, .. } if !text.is_empty() => {
                 thinking = Some(Cow::Borrowed(&**text));
             }
-            Part::Thinking { .. } => {}
+            Part::Thinking { .. } | Part::CacheMark { .. } => {}
         }
     }
     if texts.is_empty() && images.is_empty() && tool_calls.is_empty() {

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::{
     ChatCompletion, ChatCompletionChunk, Choice, ChunkChoice, Logprobs, ResponseContent,
-    ResponseFunction, ResponseToolCall, ToolCallFragment, into_chat_response,
+    ResponseFunction, ResponseToolCall, ToolCallFragment, into_chat_response, reasoning_details,
 };
 use crate::frame::Frame;
 use crate::wire::{AssembleStep, Assembler, WireFault};
@@ -16,6 +16,8 @@ pub struct ChatCompletionAssembler {
     content: String,
     calls: Vec<OpenCall>,
     saw_choice: bool,
+    /// Whether the reasoning has ended: other words have come.
+    thought: bool,
 }
 
 /// A tool call whose arguments still grow.
@@ -43,7 +45,8 @@ impl ChatCompletionAssembler {
         keep_first(&mut whole.id, chunk.id);
         keep_first(&mut whole.model, chunk.model);
         keep_first(&mut whole.system_fingerprint, chunk.system_fingerprint);
-        keep_first(&mut whole.service_tier, chunk.service_tier);
+        // What was asked for may come first; what was given is said last.
+        whole.service_tier = chunk.service_tier.or(whole.service_tier.take());
         keep_first(&mut whole.provider, chunk.provider);
         whole.created = whole.created.or(chunk.created);
         let usage = chunk.usage.or(chunk.x_groq.and_then(|extension| extension.usage));
@@ -70,7 +73,20 @@ impl ChatCompletionAssembler {
                 whole.get_or_insert_default().push_str(&piece);
                 deltas.push(ResponseDelta::Thinking(piece));
             }
+            if let Some(details) = delta.reasoning_details {
+                let whole = message.reasoning_details.get_or_insert_default();
+                reasoning_details::merge(whole, details);
+            }
             let text = delta.content.map(ResponseContent::into_text).unwrap_or_default();
+            let speaks =
+                !text.is_empty() || delta.tool_calls.as_ref().is_some_and(|c| !c.is_empty());
+            if !self.thought && (speaks || news.finish_reason.is_some()) {
+                self.thought = true;
+                let details = message.reasoning_details.clone().unwrap_or_default();
+                let shown = message.reasoning_content.as_deref().or(message.reasoning.as_deref());
+                let part = reasoning_details::into_part(details, shown.unwrap_or_default());
+                deltas.extend(part.map(ResponseDelta::ThinkingDone));
+            }
             if !text.is_empty() {
                 self.content.push_str(&text);
                 deltas.push(ResponseDelta::Text(text));

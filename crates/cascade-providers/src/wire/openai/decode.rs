@@ -3,7 +3,9 @@ use cascade_core::{
 };
 use serde_json::{Map, Value};
 
-use super::{ChatCompletion, CompletionUsage, Logprobs, ResponseContent, ResponseToolCall};
+use super::{
+    ChatCompletion, CompletionUsage, Logprobs, ResponseContent, ResponseToolCall, reasoning_details,
+};
 use crate::wire::WireFault;
 
 /// Reads a plain answer.
@@ -49,10 +51,11 @@ pub fn into_chat_response(completion: ChatCompletion) -> Result<ChatResponse, Wi
         }
     }
     let reasoning = message.reasoning_content.or(message.reasoning).unwrap_or_default();
-    let thinking = if reasoning.is_empty() {
-        Vec::new()
-    } else {
-        vec![Part::Thinking { text: reasoning, signature: None, redacted: None }]
+    let details = message.reasoning_details.unwrap_or_default();
+    let thinking = match reasoning_details::into_part(details, &reasoning) {
+        Some(part) => vec![part],
+        None if reasoning.is_empty() => Vec::new(),
+        None => vec![Part::Thinking { text: reasoning, signature: None, redacted: None }],
     };
     let tier = completion.service_tier.clone();
     let mut metadata = Map::new();
@@ -77,7 +80,7 @@ pub fn into_chat_response(completion: ChatCompletion) -> Result<ChatResponse, Wi
         thinking,
         model: completion.model,
         finish_reason,
-        reported_cost: completion.usage.as_ref().and_then(cost_of),
+        reported_cost: completion.usage.as_ref().and_then(|usage| cost_of(usage.cost.as_ref()?)),
         usage: completion.usage.as_ref().and_then(|usage| into_usage(usage, tier.as_deref())),
         logprobs: choice.logprobs.and_then(into_token_logprobs),
         confidence: None,
@@ -115,18 +118,20 @@ fn into_usage(usage: &CompletionUsage, tier: Option<&str>) -> Option<Usage> {
     let mut counts =
         Usage::new(usage.prompt_tokens.unwrap_or(0), usage.completion_tokens.unwrap_or(0));
     counts.cached_input_tokens =
-        prompt.cached_tokens.or(usage.prompt_cache_hit_tokens).unwrap_or(0);
+        prompt.cached_tokens.or(usage.prompt_cache_hit_tokens).or(usage.cached_tokens).unwrap_or(0);
     counts.cache_write_5m_tokens = prompt.cache_write_tokens.unwrap_or(0);
     counts.reasoning_tokens = completion.reasoning_tokens.unwrap_or(0);
     counts.audio_input_tokens = prompt.audio_tokens.unwrap_or(0);
     counts.audio_output_tokens = completion.audio_tokens.unwrap_or(0);
+    counts.image_input_tokens = prompt.image_tokens.unwrap_or(0);
+    counts.image_output_tokens = completion.image_tokens.unwrap_or(0);
     counts.service_tier = tier.and_then(ServiceTier::named);
     Some(counts)
 }
 
 /// The cost as written, where it is a number or a decimal text.
-fn cost_of(usage: &CompletionUsage) -> Option<Usd> {
-    let text = match usage.cost.as_ref()? {
+pub(crate) fn cost_of(cost: &Value) -> Option<Usd> {
+    let text = match cost {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
         _ => return None,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     ChatCompletionRequest, ChatMessage, Content, ContentPart, LogprobsRequest, RequestFormat, Stop,
-    ToolChoiceMessage,
+    ToolChoiceMessage, reasoning_details,
 };
 use crate::wire::image_url::image_source;
 
@@ -52,6 +52,8 @@ pub fn decode_request(request: ChatCompletionRequest<'_>) -> Result<ChatRequest>
                 || json!({"type": "object", "properties": {}}),
                 std::borrow::Cow::into_owned,
             ),
+            strict: tool.function.strict,
+            cache_control: tool.cache_control.map(std::borrow::Cow::into_owned),
         })
         .collect();
     decoded.tool_choice = request.tool_choice.map(decode_tool_choice).transpose()?;
@@ -108,6 +110,20 @@ fn decode_message(message: ChatMessage<'_>, index: usize) -> Result<Message> {
         let call_id = call_id.into_owned();
         parts.push(Part::ToolResult { call_id, content, is_error: false });
         return Ok(Message { role, parts, name: None });
+    }
+    // Reasoning goes first, as it was thought.
+    let shown = message.reasoning_content.unwrap_or_default();
+    let details = message.reasoning_details.unwrap_or_default();
+    match reasoning_details::into_part(details, &shown) {
+        Some(part) => parts.push(part),
+        None if shown.is_empty() => {}
+        None => {
+            parts.push(Part::Thinking {
+                text: shown.into_owned(),
+                signature: None,
+                redacted: None,
+            });
+        }
     }
     match message.content {
         None => {}

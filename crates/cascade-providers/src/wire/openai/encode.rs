@@ -4,12 +4,12 @@ use cascade_core::{
     ChatRequest, Error, ImageSource, Message, Part, ResponseFormat, Result, Role, Tool, ToolChoice,
 };
 use serde::Deserialize;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{
     ChatCompletionRequest, ChatMessage, Content, ContentPart, FunctionCall, FunctionDefinition,
     ImageUrl, JsonSchemaFormat, LogprobsRequest, NamedFunction, RequestFormat, Stop, StreamOptions,
-    ToolCallMessage, ToolChoiceMessage, ToolDefinition, ToolKind,
+    ToolCallMessage, ToolChoiceMessage, ToolDefinition, ToolKind, reasoning_details,
 };
 
 /// Number of alternatives asked for with each token's log-probability.
@@ -39,6 +39,19 @@ pub enum StructuredOutput {
     JsonObject,
 }
 
+/// In which form the model's reasoning goes back to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasoningBack {
+    /// Not at all: the server does not take it back.
+    #[default]
+    None,
+    /// As text, while a round of tools goes on.
+    Content,
+    /// As the details it came with.
+    Details,
+}
+
 /// What a server and a model accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncodeRules {
@@ -56,6 +69,8 @@ pub struct EncodeRules {
     pub stream_usage: bool,
     /// Whether Anthropic's cache markers are passed on.
     pub cache_control: bool,
+    /// In which form reasoning goes back.
+    pub reasoning_back: ReasoningBack,
 }
 
 impl Default for EncodeRules {
@@ -68,11 +83,12 @@ impl Default for EncodeRules {
             structured_output: StructuredOutput::JsonSchema,
             stream_usage: true,
             cache_control: false,
+            reasoning_back: ReasoningBack::None,
         }
     }
 }
 
-/// `request` in this dialect. Thinking parts are left out: no server of the dialect takes them back.
+/// `request` in this dialect. Reasoning is left out but where the server wants it back.
 ///
 /// # Errors
 /// A validation error when a message cannot be expressed.
@@ -86,7 +102,15 @@ pub fn encode_request(
     if let Some(system) = system_text(request.system.as_deref(), instruction) {
         messages.push(plain_message("system", system));
     }
+    let turn = request.messages.iter().rposition(is_question).map_or(0, |last| last + 1);
     for (index, message) in request.messages.iter().enumerate() {
+        let rules = match rules.reasoning_back {
+            // The reasoning of turns that are over is of no more use.
+            ReasoningBack::Content if index < turn => {
+                EncodeRules { reasoning_back: ReasoningBack::None, ..rules }
+            }
+            _ => rules,
+        };
         encode_message(message, index, rules, &mut messages)?;
     }
     let (max_tokens, max_completion_tokens) = if rules.max_completion_tokens {
@@ -112,7 +136,16 @@ pub fn encode_request(
         stop: (!request.stop.is_empty())
             .then(|| Stop::Many(request.stop.iter().map(|text| Cow::Borrowed(&**text)).collect())),
         seed: request.seed.filter(|_| rules.seed),
-        tools: has_tools.then(|| request.tools.iter().map(encode_tool).collect()),
+        tools: has_tools.then(|| {
+            let encode = |tool| {
+                let tool = encode_tool(tool);
+                ToolDefinition {
+                    cache_control: tool.cache_control.filter(|_| rules.cache_control),
+                    ..tool
+                }
+            };
+            request.tools.iter().map(encode).collect()
+        }),
         tool_choice: request.tool_choice.as_ref().filter(|_| has_tools).map(encode_tool_choice),
         response_format,
         logprobs,
@@ -164,7 +197,27 @@ fn plain_message<'a>(role: &'static str, text: Cow<'a, str>) -> ChatMessage<'a> 
         name: None,
         tool_calls: None,
         tool_call_id: None,
+        reasoning_content: None,
+        reasoning_details: None,
     }
+}
+
+/// Whether the user says something: a turn begins. Results of tools go on with one.
+fn is_question(message: &Message) -> bool {
+    let is_result = |part: &Part| matches!(part, Part::ToolResult { .. });
+    message.role == Role::User && !message.parts.iter().any(is_result)
+}
+
+/// The text of reasoning that nobody signed, as the servers that want it back give it.
+fn unsigned_reasoning(message: &Message) -> String {
+    message
+        .parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Thinking { text, signature: None, redacted: None } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Appends `message`; its tool results become messages of their own.
@@ -198,7 +251,7 @@ fn encode_message<'a>(
                 tool_call_id: Some(Cow::Borrowed(call_id)),
                 ..plain_message("tool", Cow::Borrowed(content))
             }),
-            Part::Thinking { .. } => {}
+            Part::Thinking { .. } | Part::CacheMark { .. } => {}
         }
     }
     if content.is_empty() && tool_calls.is_empty() {
@@ -213,12 +266,24 @@ fn encode_message<'a>(
         Role::Tool if messages.len() > results_before => "user",
         Role::Tool => return Err(tool_without_result(index)),
     };
+    let reasoning = match rules.reasoning_back {
+        ReasoningBack::Content => unsigned_reasoning(message),
+        ReasoningBack::None | ReasoningBack::Details => String::new(),
+    };
+    let details: Vec<Value> = match rules.reasoning_back {
+        ReasoningBack::Details => {
+            message.parts.iter().flat_map(reasoning_details::of_part).collect()
+        }
+        ReasoningBack::None | ReasoningBack::Content => Vec::new(),
+    };
     messages.push(ChatMessage {
         role: Cow::Borrowed(role),
         content: encode_content(content),
         name: message.name.as_deref().map(Cow::Borrowed),
         tool_calls: (!tool_calls.is_empty()).then_some(tool_calls),
         tool_call_id: None,
+        reasoning_content: (!reasoning.is_empty()).then_some(Cow::Owned(reasoning)),
+        reasoning_details: (!details.is_empty()).then_some(details),
     });
     Ok(())
 }
@@ -254,7 +319,9 @@ pub(crate) fn encode_tool(tool: &Tool) -> ToolDefinition<'_> {
             name: Cow::Borrowed(&tool.name),
             description: (!tool.description.is_empty()).then(|| Cow::Borrowed(&*tool.description)),
             parameters: Some(Cow::Borrowed(&tool.parameters)),
+            strict: tool.strict,
         },
+        cache_control: tool.cache_control.as_ref().map(Cow::Borrowed),
     }
 }
 

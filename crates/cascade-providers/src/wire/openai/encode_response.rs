@@ -6,7 +6,7 @@ use serde_json::{Number, Value, json};
 use super::{
     ChatCompletion, Choice, CompletionTokensDetails, CompletionUsage, LogprobEntry, Logprobs,
     PromptTokensDetails, ResponseContent, ResponseFunction, ResponseMessage, ResponseToolCall,
-    TopLogprob,
+    TopLogprob, reasoning_details,
 };
 use crate::wire::AnswerFrame;
 
@@ -16,6 +16,8 @@ pub fn encode_response(response: &ChatResponse, frame: &AnswerFrame) -> ChatComp
     let text = Some(response.content.clone()).filter(|text| !text.is_empty());
     let (content, refusal) = if is_refusal { (None, text) } else { (text, None) };
     let reasoning = thinking_text(response);
+    let details: Vec<Value> =
+        response.thinking.iter().flat_map(reasoning_details::of_part).collect();
     let metadata =
         |name: &str| response.metadata.get(name).and_then(Value::as_str).map(str::to_owned);
     ChatCompletion {
@@ -33,6 +35,7 @@ pub fn encode_response(response: &ChatResponse, frame: &AnswerFrame) -> ChatComp
                     .then(|| response.tool_calls.iter().map(encode_tool_call).collect()),
                 reasoning_content: (!reasoning.is_empty()).then_some(reasoning),
                 reasoning: None,
+                reasoning_details: (!details.is_empty()).then_some(details),
             },
             finish_reason: Some(encode_finish_reason(response).to_owned()),
             logprobs: response.logprobs.as_deref().map(encode_logprobs),
@@ -44,7 +47,7 @@ pub fn encode_response(response: &ChatResponse, frame: &AnswerFrame) -> ChatComp
     }
 }
 
-fn tier_of(response: &ChatResponse) -> Option<String> {
+pub(super) fn tier_of(response: &ChatResponse) -> Option<String> {
     let tier = response.usage.as_ref()?.service_tier?;
     Some(
         match tier {
@@ -103,15 +106,22 @@ pub(super) fn encode_usage(response: &ChatResponse) -> Option<CompletionUsage> {
         prompt_tokens_details: Some(PromptTokensDetails {
             cached_tokens: Some(usage.cached_input_tokens),
             audio_tokens: Some(usage.audio_input_tokens),
-            cache_write_tokens: (written > 0).then_some(written),
+            image_tokens: some_if_any(usage.image_input_tokens),
+            cache_write_tokens: some_if_any(written),
         }),
         completion_tokens_details: Some(CompletionTokensDetails {
             reasoning_tokens: Some(usage.reasoning_tokens),
             audio_tokens: Some(usage.audio_output_tokens),
+            image_tokens: some_if_any(usage.image_output_tokens),
         }),
         prompt_cache_hit_tokens: None,
+        cached_tokens: None,
         cost,
     })
+}
+
+fn some_if_any(count: u64) -> Option<u64> {
+    (count > 0).then_some(count)
 }
 
 pub(super) fn encode_logprobs(tokens: &[TokenLogprob]) -> Logprobs {

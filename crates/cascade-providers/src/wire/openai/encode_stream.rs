@@ -1,10 +1,12 @@
 use cascade_core::{ChatResponse, Error, FinishReason, ResponseDelta, ToolCallDelta};
 use serde::Serialize;
 
-use super::encode_response::{encode_error, encode_finish_reason, encode_logprobs, encode_usage};
+use super::encode_response::{
+    encode_error, encode_finish_reason, encode_logprobs, encode_usage, tier_of,
+};
 use super::{
     ChatCompletionChunk, ChunkChoice, ChunkDelta, FunctionFragment, ResponseContent,
-    ToolCallFragment,
+    ToolCallFragment, reasoning_details,
 };
 use crate::wire::AnswerFrame;
 use crate::wire::sent::Sent;
@@ -19,12 +21,14 @@ pub struct ChunkEncoder {
     include_usage: bool,
     began: bool,
     sent: Sent,
+    /// Whether the form of the reasoning that goes back to its provider has gone out.
+    details_sent: bool,
 }
 
 impl ChunkEncoder {
     /// A stream of one answer; `include_usage` is what the client's `stream_options` say.
     pub fn new(frame: AnswerFrame, include_usage: bool) -> Self {
-        Self { frame, include_usage, began: false, sent: Sent::default() }
+        Self { frame, include_usage, began: false, sent: Sent::default(), details_sent: false }
     }
 
     /// The chunks that `delta` becomes. After [`ResponseDelta::Done`] nothing follows but
@@ -68,7 +72,6 @@ impl ChunkEncoder {
     }
 
     fn news(&mut self, delta: &ResponseDelta, chunks: &mut Vec<ChatCompletionChunk>) {
-        self.begin(chunks);
         let news = match delta {
             ResponseDelta::Text(text) => ChunkDelta {
                 content: Some(ResponseContent::Text(text.clone())),
@@ -80,8 +83,17 @@ impl ChunkEncoder {
             ResponseDelta::ToolCall(call) => {
                 ChunkDelta { tool_calls: Some(vec![fragment(call)]), ..ChunkDelta::default() }
             }
+            ResponseDelta::ThinkingDone(part) => {
+                let details = reasoning_details::of_part(part);
+                if details.is_empty() {
+                    return;
+                }
+                self.details_sent = true;
+                ChunkDelta { reasoning_details: Some(details), ..ChunkDelta::default() }
+            }
             ResponseDelta::Done(_) => return,
         };
+        self.begin(chunks);
         chunks.push(self.chunk(ChunkChoice { delta: Some(news), ..ChunkChoice::default() }));
     }
 
@@ -98,6 +110,11 @@ impl ChunkEncoder {
                 delta => self.news(&delta, chunks),
             }
         }
+        if !self.details_sent {
+            for part in &response.thinking {
+                self.news(&ResponseDelta::ThinkingDone(part.clone()), chunks);
+            }
+        }
         self.begin(chunks);
         let mut last = self.chunk(ChunkChoice {
             delta: Some(ChunkDelta::default()),
@@ -108,7 +125,7 @@ impl ChunkEncoder {
         let text = |name: &str| {
             response.metadata.get(name).and_then(serde_json::Value::as_str).map(str::to_owned)
         };
-        last.service_tier = text("service_tier");
+        last.service_tier = text("service_tier").or_else(|| tier_of(response));
         last.system_fingerprint = text("system_fingerprint");
         last.provider = text("provider");
         chunks.push(last);

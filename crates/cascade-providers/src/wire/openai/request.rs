@@ -99,6 +99,12 @@ pub struct ChatMessage<'a> {
     /// Id of the call a tool answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<Cow<'a, str>>,
+    /// The assistant's reasoning, as `deepseek` wants it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_content: Option<Cow<'a, str>>,
+    /// The assistant's reasoning, as `openrouter` wants it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_details: Option<Vec<Value>>,
 }
 
 /// Content: text, or parts.
@@ -178,6 +184,9 @@ pub struct ToolDefinition<'a> {
     pub kind: ToolKind,
     /// The tool.
     pub function: FunctionDefinition<'a>,
+    /// Anthropic's cache marker, where the provider passes it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_control: Option<Cow<'a, Value>>,
 }
 
 /// A tool's name, purpose and arguments.
@@ -191,6 +200,9 @@ pub struct FunctionDefinition<'a> {
     /// JSON Schema of its arguments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<Cow<'a, Value>>,
+    /// Whether the model is held to the schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
 }
 
 /// Whether and which tool must be called.

@@ -69,6 +69,9 @@ pub struct ResponseMessage {
     /// Reasoning, as `openrouter` and `groq` name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
+    /// Reasoning in the form that `openrouter` wants back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_details: Option<Vec<Value>>,
 }
 
 /// Text, whole or in parts.
@@ -196,6 +199,9 @@ pub struct CompletionUsage {
     /// Cached prompt tokens, as `deepseek` names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_cache_hit_tokens: Option<u64>,
+    /// Cached prompt tokens, as `together` names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_tokens: Option<u64>,
     /// Cost in USD, as `openrouter` gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Value>,
@@ -211,6 +217,9 @@ pub struct PromptTokensDetails {
     /// Of sound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_tokens: Option<u64>,
+    /// Of pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_tokens: Option<u64>,
     /// Written to the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_write_tokens: Option<u64>,
@@ -219,12 +228,16 @@ pub struct PromptTokensDetails {
 /// Parts of the completion tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's")]
 pub struct CompletionTokensDetails {
     /// Spent on reasoning.
     pub reasoning_tokens: Option<u64>,
     /// Of sound.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio_tokens: Option<u64>,
+    /// Of pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_tokens: Option<u64>,
 }
 
 /// What Groq adds to the last chunk of a stream.

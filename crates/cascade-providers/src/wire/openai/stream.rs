@@ -79,6 +79,9 @@ pub struct ChunkDelta {
     /// More reasoning, as `openrouter` and `groq` name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
+    /// Reasoning in the form that `openrouter` wants back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_details: Option<Vec<Value>>,
 }
 
 /// A piece of a tool call.

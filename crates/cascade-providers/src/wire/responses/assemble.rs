@@ -42,6 +42,7 @@ impl ResponsesAssembler {
                 }
             }
             ResponsesEvent::ItemDone { output_index, item } => {
+                deltas.extend(item.thinking().map(ResponseDelta::ThinkingDone));
                 self.items.insert(output_index, item);
             }
             ResponsesEvent::TextDelta { delta, .. } => {

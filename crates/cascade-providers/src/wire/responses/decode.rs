@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 
 use super::{Item, ItemContent, OutputLogprob, OutputPart, ResponseObject, ResponsesUsage};
 use crate::wire::WireFault;
+use crate::wire::openai::cost_of;
 use crate::wire::signature::{SignatureOwner, tag};
 
 /// Reads a plain answer.
@@ -31,7 +32,10 @@ pub fn into_chat_response(response: ResponseObject) -> Result<ChatResponse, Wire
     let mut answer = ChatResponse {
         model: response.model,
         request_id: response.id,
-        usage: response.usage.and_then(|usage| into_usage(usage, response.service_tier.as_deref())),
+        reported_cost: response.usage.as_ref().and_then(|usage| cost_of(usage.cost.as_ref()?)),
+        usage: response
+            .usage
+            .and_then(|usage| into_usage(&usage, response.service_tier.as_deref())),
         ..ChatResponse::default()
     };
     let mut refusal = String::new();
@@ -63,19 +67,7 @@ pub fn into_chat_response(response: ResponseObject) -> Result<ChatResponse, Wire
                     arguments: arguments.into_owned(),
                 });
             }
-            Item::Reasoning { id, summary, content, encrypted_content } => {
-                let shown = if summary.is_empty() { content.unwrap_or_default() } else { summary };
-                let texts: Vec<&str> = shown.iter().map(|piece| piece.text.as_str()).collect();
-                let text = texts.join("\n\n");
-                if text.is_empty() && encrypted_content.is_none() {
-                    continue;
-                }
-                answer.thinking.push(Part::Thinking {
-                    text,
-                    signature: id.map(|id| tag(SignatureOwner::OpenAi, &id)),
-                    redacted: encrypted_content.map(std::borrow::Cow::into_owned),
-                });
-            }
+            item @ Item::Reasoning { .. } => answer.thinking.extend(item.thinking()),
             Item::FunctionCallOutput { .. } | Item::Unknown(_) => {}
         }
     }
@@ -105,13 +97,39 @@ pub fn into_chat_response(response: ResponseObject) -> Result<ChatResponse, Wire
     Ok(answer)
 }
 
-fn into_usage(usage: ResponsesUsage, tier: Option<&str>) -> Option<Usage> {
+impl Item<'_> {
+    /// The reasoning that it is; `None` for an item of another kind, and for one that neither shows
+    /// nor keeps any.
+    pub(super) fn thinking(&self) -> Option<Part> {
+        let Self::Reasoning { id, summary, content, encrypted_content } = self else { return None };
+        let shown = match content {
+            Some(content) if summary.is_empty() => content,
+            _ => summary,
+        };
+        let texts: Vec<&str> = shown.iter().map(|piece| piece.text.as_str()).collect();
+        let text = texts.join("\n\n");
+        (!text.is_empty() || encrypted_content.is_some()).then(|| Part::Thinking {
+            text,
+            signature: id.as_ref().map(|id| tag(SignatureOwner::OpenAi, id)),
+            redacted: encrypted_content.as_ref().map(|text| text.clone().into_owned()),
+        })
+    }
+}
+
+fn into_usage(usage: &ResponsesUsage, tier: Option<&str>) -> Option<Usage> {
     if usage.input_tokens.is_none() && usage.output_tokens.is_none() {
         return None;
     }
     let mut counts = Usage::new(usage.input_tokens.unwrap_or(0), usage.output_tokens.unwrap_or(0));
-    counts.cached_input_tokens = usage.input_tokens_details.unwrap_or_default().cached_tokens;
-    counts.reasoning_tokens = usage.output_tokens_details.unwrap_or_default().reasoning_tokens;
+    let input = usage.input_tokens_details.unwrap_or_default();
+    let output = usage.output_tokens_details.unwrap_or_default();
+    counts.cached_input_tokens = input.cached_tokens;
+    counts.cache_write_5m_tokens = input.cache_write_tokens.unwrap_or(0);
+    counts.audio_input_tokens = input.audio_tokens.unwrap_or(0);
+    counts.image_input_tokens = input.image_tokens.unwrap_or(0);
+    counts.reasoning_tokens = output.reasoning_tokens;
+    counts.audio_output_tokens = output.audio_tokens.unwrap_or(0);
+    counts.image_output_tokens = output.image_tokens.unwrap_or(0);
     counts.service_tier = tier.and_then(ServiceTier::named);
     Some(counts)
 }

@@ -132,6 +132,7 @@ fn encode_message<'a>(message: &'a Message, index: usize, input: &mut Vec<Item<'
                 call_id: Cow::Borrowed(call_id),
                 output: Cow::Borrowed(content),
             }),
+            Part::CacheMark { .. } => {}
             Part::Thinking { text, signature, redacted } => {
                 input.extend(encode_reasoning(text, signature.as_deref(), redacted.as_deref()));
             }
@@ -201,7 +202,7 @@ fn encode_tool(tool: &Tool) -> FunctionTool<'_> {
         name: Cow::Borrowed(&tool.name),
         description: (!tool.description.is_empty()).then(|| Cow::Borrowed(&*tool.description)),
         parameters: Cow::Borrowed(&tool.parameters),
-        strict: false,
+        strict: tool.strict.unwrap_or(false),
     }
 }
 

@@ -46,7 +46,7 @@ pub struct IncompleteDetails {
 }
 
 /// Tokens used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ResponsesUsage {
     /// Prompt tokens, all kinds together.
@@ -64,20 +64,40 @@ pub struct ResponsesUsage {
     /// Both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_tokens: Option<u64>,
+    /// Cost in USD, as `openrouter` gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Value>,
 }
 
 /// Parts of the prompt tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's")]
 pub struct InputTokensDetails {
     /// Read from the cache.
     pub cached_tokens: u64,
+    /// Written to the cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write_tokens: Option<u64>,
+    /// Of sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_tokens: Option<u64>,
+    /// Of pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_tokens: Option<u64>,
 }
 
 /// Parts of the output tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's")]
 pub struct OutputTokensDetails {
     /// Spent on reasoning.
     pub reasoning_tokens: u64,
+    /// Of sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_tokens: Option<u64>,
+    /// Of pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_tokens: Option<u64>,
 }

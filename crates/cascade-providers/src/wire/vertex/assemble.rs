@@ -1,6 +1,6 @@
 use cascade_core::{ChatResponse, ResponseDelta, ToolCallDelta};
 
-use super::decode::{arguments_text, call_id};
+use super::decode::{arguments_text, call_id, thinking_of};
 use super::{Candidate, GeminiPart, GenerateContentResponse, into_chat_response};
 use crate::frame::Frame;
 use crate::wire::{AssembleStep, Assembler, WireFault};
@@ -13,6 +13,8 @@ pub struct GenerateContentAssembler {
     parts: Vec<GeminiPart>,
     calls: usize,
     saw_candidate: bool,
+    /// Parts whose reasoning has been told as complete.
+    told: usize,
 }
 
 impl GenerateContentAssembler {
@@ -42,6 +44,9 @@ impl GenerateContentAssembler {
         for part in news.content.unwrap_or_default().parts {
             self.push_part(part, deltas);
         }
+        if news.finish_reason.is_some() {
+            self.tell_thinking(deltas);
+        }
         let own = &mut self.candidate;
         own.finish_reason = news.finish_reason.or(own.finish_reason.take());
         own.finish_message = news.finish_message.or(own.finish_message.take());
@@ -56,6 +61,18 @@ impl GenerateContentAssembler {
     }
 
     fn push_part(&mut self, part: GeminiPart, deltas: &mut Vec<ResponseDelta>) {
+        let (thought, has_signature) = (part.thought, part.thought_signature.is_some());
+        let merges = part.text.is_some()
+            && self.parts.last().is_some_and(|last| {
+                last.text.is_some() && last.thought == thought && last.thought_signature.is_none()
+            });
+        if !merges {
+            self.tell_thinking(deltas);
+        }
+        if let (Some(_), true) = (&part.function_call, has_signature) {
+            // It stands for the reasoning before the call.
+            deltas.extend(thinking_of(&part).map(ResponseDelta::ThinkingDone));
+        }
         if let Some(call) = &part.function_call {
             deltas.push(ResponseDelta::ToolCall(ToolCallDelta {
                 index: self.calls,
@@ -73,16 +90,26 @@ impl GenerateContentAssembler {
             });
         }
         // Pieces of one text come as parts; a plain answer has it as one.
-        if let (Some(last), Some(text)) = (self.parts.last_mut(), &part.text)
+        if merges
+            && let (Some(last), Some(text)) = (self.parts.last_mut(), &part.text)
             && let Some(own) = &mut last.text
-            && last.thought == part.thought
-            && last.thought_signature.is_none()
         {
             own.push_str(text);
             last.thought_signature = part.thought_signature;
             return;
         }
+        let is_told = part.function_call.is_some();
         self.parts.push(part);
+        if is_told {
+            self.told = self.parts.len();
+        }
+    }
+
+    /// Tells of the reasoning of the parts that are complete now.
+    fn tell_thinking(&mut self, deltas: &mut Vec<ResponseDelta>) {
+        let complete = self.parts.get(self.told..).unwrap_or_default();
+        deltas.extend(complete.iter().filter_map(thinking_of).map(ResponseDelta::ThinkingDone));
+        self.told = self.parts.len();
     }
 }
 

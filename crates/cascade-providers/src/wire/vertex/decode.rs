@@ -1,8 +1,9 @@
-use cascade_core::{ChatResponse, FinishReason, Part, TokenLogprob, ToolCall, Usage};
+use cascade_core::{ChatResponse, FinishReason, Part, ServiceTier, TokenLogprob, ToolCall, Usage};
 use serde_json::{Map, Value};
 
 use super::{
-    GeminiFunctionCall, GenerateContentResponse, LogprobsResult, ModalityCount, UsageMetadata,
+    GeminiFunctionCall, GeminiPart, GenerateContentResponse, LogprobsResult, ModalityCount,
+    UsageMetadata,
 };
 use crate::wire::WireFault;
 use crate::wire::signature::{SignatureOwner, tag};
@@ -40,16 +41,9 @@ pub fn into_chat_response(response: GenerateContentResponse) -> Result<ChatRespo
     let mut thinking = Vec::new();
     let mut tool_calls = Vec::new();
     for part in candidate.content.unwrap_or_default().parts {
-        let signature = part.thought_signature.filter(|text| !text.is_empty());
-        let signature = signature.map(|text| tag(SignatureOwner::Google, &text));
-        let text = part.text.unwrap_or_default();
-        let is_thought = part.thought;
-        if is_thought && !text.is_empty() || !is_thought && signature.is_some() {
-            let text = if is_thought { text.clone() } else { String::new() };
-            thinking.push(Part::Thinking { text, signature, redacted: None });
-        }
-        if !is_thought {
-            content.push_str(&text);
+        thinking.extend(thinking_of(&part));
+        if !part.thought {
+            content.push_str(part.text.as_deref().unwrap_or_default());
         }
         if let Some(call) = part.function_call {
             tool_calls.push(into_tool_call(tool_calls.len(), call));
@@ -91,6 +85,18 @@ pub fn into_chat_response(response: GenerateContentResponse) -> Result<ChatRespo
     })
 }
 
+/// The reasoning of a piece: what it shows, and the signature, which stands on words and calls, too.
+pub(super) fn thinking_of(part: &GeminiPart) -> Option<Part> {
+    let signature = part.thought_signature.as_deref().filter(|text| !text.is_empty());
+    let text = part.text.as_deref().filter(|_| part.thought).unwrap_or_default();
+    let has_any = if part.thought { !text.is_empty() } else { signature.is_some() };
+    has_any.then(|| Part::Thinking {
+        text: text.to_owned(),
+        signature: signature.map(|text| tag(SignatureOwner::Google, text)),
+        redacted: None,
+    })
+}
+
 /// The id of a call, which most servers leave out.
 pub(super) fn call_id(index: usize, call: &GeminiFunctionCall) -> String {
     call.id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| format!("call_{index}"))
@@ -117,12 +123,25 @@ pub(crate) fn into_usage(usage: &UsageMetadata) -> Option<Usage> {
     );
     counts.reasoning_tokens = thoughts;
     counts.cached_input_tokens = usage.cached_content_token_count.unwrap_or(0);
-    counts.audio_input_tokens = of_kind(&usage.prompt_tokens_details, "AUDIO");
+    let of_prompt = |kind| {
+        let added = of_kind(&usage.tool_use_prompt_tokens_details, kind);
+        of_kind(&usage.prompt_tokens_details, kind).saturating_add(added)
+    };
+    counts.audio_input_tokens = of_prompt("AUDIO");
     counts.cached_audio_input_tokens = of_kind(&usage.cache_tokens_details, "AUDIO");
-    counts.image_input_tokens = of_kind(&usage.prompt_tokens_details, "IMAGE");
+    counts.image_input_tokens = of_prompt("IMAGE");
     counts.audio_output_tokens = of_kind(&usage.candidates_tokens_details, "AUDIO");
     counts.image_output_tokens = of_kind(&usage.candidates_tokens_details, "IMAGE");
+    counts.service_tier = tier_of(usage);
     Some(counts)
+}
+
+/// The tier in the words of either API of Google; `None` for reserved capacity, which no price by
+/// tokens holds for.
+fn tier_of(usage: &UsageMetadata) -> Option<ServiceTier> {
+    let word = usage.service_tier.as_deref().or(usage.traffic_type.as_deref())?;
+    let word = word.to_ascii_lowercase();
+    ServiceTier::named(word.strip_prefix("on_demand_").unwrap_or(&word))
 }
 
 fn of_kind(details: &[ModalityCount], kind: &str) -> u64 {

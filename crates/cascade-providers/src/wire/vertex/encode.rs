@@ -186,6 +186,7 @@ fn encode_parts(
                     ..GeminiPart::default()
                 });
             }
+            Part::CacheMark { .. } => {}
             Part::Thinking { signature, .. } => {
                 signatures.extend(
                     signature.as_deref().and_then(|s| own_signature(SignatureOwner::Google, s)),

@@ -182,6 +182,12 @@ pub struct UsageMetadata {
     /// How the call is paid: `ON_DEMAND`, `PROVISIONED_THROUGHPUT` and the like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic_type: Option<String>,
+    /// Tier that served the call: `standard`, `flex` or `priority`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_tier: Option<String>,
+    /// Prompt tokens that the provider's own tools added, by kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_use_prompt_tokens_details: Vec<ModalityCount>,
 }
 
 /// Tokens of one kind.

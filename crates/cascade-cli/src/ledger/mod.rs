@@ -1,0 +1,14 @@
+//! `cascadeflow ledger`: what was spent, on what, and what will be.
+
+mod arguments;
+mod chart;
+mod command;
+mod filter;
+mod forecast;
+mod grouping;
+mod reading;
+mod show;
+mod transfer;
+
+pub(crate) use arguments::LedgerArguments;
+pub(crate) use command::execute;
