@@ -41,7 +41,7 @@ demo: $(CLI) python node ## Build everything and run the demo: no key, no networ
 	$(CLI) demo
 
 .PHONY: test
-test: test-rust test-python test-node test-examples ## Run every test in every language
+test: test-rust test-python test-node test-examples fuzz ## Run every test in every language, and fuzz a little
 	@echo "all tests passed"
 
 .PHONY: lint
@@ -61,7 +61,7 @@ docs: ## Write the generated references and the Rust API pages
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here
-	rm -rf target $(VENV) typescript/node_modules $(CORE)/node_modules $(CORE)/dist bench/results.json
+	rm -rf target fuzz/target $(VENV) typescript/node_modules $(CORE)/node_modules $(CORE)/dist bench/results.json
 	find python typescript bindings \( -name '*.so' -o -name '*.node' \) -type f -delete
 
 ## Setting up
@@ -116,8 +116,8 @@ test-python: python ## Python tests
 	cd python && ../$(PY) -m pytest -q
 
 .PHONY: test-node
-test-node: node ## TypeScript tests
-	cd $(CORE) && npm test --silent
+test-node: node $(VENV)/.installed ## TypeScript tests
+	cd $(CORE) && CASCADEFLOW_TEST_PYTHON=$(CURDIR)/$(PY) npm test --silent
 
 .PHONY: test-examples
 test-examples: $(CLI) python node ## Every example and snippet, the sums in shared-tests/, the price files
@@ -125,6 +125,13 @@ test-examples: $(CLI) python node ## Every example and snippet, the sums in shar
 	$(PY) scripts/sync_pricing.py --validate --max-age-days 180
 	$(PY) -m pytest -q scripts/tests
 	$(PY) scripts/run_examples.py
+
+# Seconds for each target.
+FUZZ_SECONDS ?= 10
+
+.PHONY: fuzz
+fuzz: $(VENV)/.made ## Fuzz the parsers and codecs, each for FUZZ_SECONDS (default 10)
+	$(PY) scripts/fuzz.py --seconds $(FUZZ_SECONDS)
 
 .PHONY: lint-rust
 lint-rust: $(VENV)/.made ## rustfmt, clippy, layers, generated files, dependencies

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from .core.batch_config import BatchStrategy as BatchStrategy
     from .core.cascade import SpeculativeResult as SpeculativeResult
     from .core.cascade import WholeResponseCascade as WholeResponseCascade
+    from .integrations.otel import OpenTelemetryExporter as OpenTelemetryExporter
+    from .limits.rate_limiter import RateLimiter as RateLimiter
+    from .limits.rate_limiter import RateLimitState as RateLimitState
+    from .pricing.estimate import estimate_cost as estimate_cost
+    from .pricing.estimate import token_counter as token_counter
+    from .profiles.profile_manager import UserProfileManager as UserProfileManager
+    from .profiles.tier_config import TIER_PRESETS as TIER_PRESETS
+    from .profiles.tier_config import TierConfig as TierConfig
+    from .profiles.tier_config import TierLevel as TierLevel
+    from .profiles.user_profile import UserProfile as UserProfile
     from .providers import PROVIDER_REGISTRY as PROVIDER_REGISTRY
     from .providers.base import BaseProvider as BaseProvider
     from .providers.base import ModelResponse as ModelResponse
@@ -32,6 +42,7 @@ if TYPE_CHECKING:
     from .schema.config import UserTier as UserTier
     from .schema.config import WorkflowProfile as WorkflowProfile
     from .schema.exceptions import BudgetExceededError as BudgetExceededError
+    from .schema.exceptions import CircuitOpenError as CircuitOpenError
     from .schema.exceptions import ConfigError as ConfigError
     from .schema.exceptions import ModelError as ModelError
     from .schema.exceptions import ProviderError as ProviderError
@@ -44,6 +55,11 @@ if TYPE_CHECKING:
     from .schema.usage import Usage as Usage
     from .streaming.base import StreamEvent as StreamEvent
     from .streaming.base import StreamEventType as StreamEventType
+    from .telemetry.callbacks import CallbackData as CallbackData
+    from .telemetry.callbacks import CallbackEvent as CallbackEvent
+    from .telemetry.callbacks import CallbackManager as CallbackManager
+    from .telemetry.cost_tracker import BudgetConfig as BudgetConfig
+    from .telemetry.cost_tracker import CostTracker as CostTracker
     from .utils.helpers import estimate_tokens as estimate_tokens
     from .utils.helpers import format_cost as format_cost
     from .utils.helpers import setup_logging as setup_logging
@@ -77,13 +93,19 @@ _NAMES: dict[str, str] = {
     "BatchProcessingError": "core.batch",
     "BatchResult": "core.batch",
     "BatchStrategy": "core.batch_config",
+    "BudgetConfig": "telemetry.cost_tracker",
     "BudgetExceededError": "schema.exceptions",
+    "CallbackData": "telemetry.callbacks",
+    "CallbackEvent": "telemetry.callbacks",
+    "CallbackManager": "telemetry.callbacks",
     "CascadeAgent": "agent",
     "CascadeConfig": "schema.config",
     "CascadeResult": "schema.result",
     "CheckOutcome": "quality.checks",
+    "CircuitOpenError": "schema.exceptions",
     "ComplexityDetector": "quality.complexity",
     "ConfigError": "schema.exceptions",
+    "CostTracker": "telemetry.cost_tracker",
     "DEFAULT_TIERS": "schema.config",
     "Draft": "quality.checks",
     "EXAMPLE_WORKFLOWS": "schema.config",
@@ -91,6 +113,7 @@ _NAMES: dict[str, str] = {
     "ModelConfig": "schema.config",
     "ModelError": "schema.exceptions",
     "ModelResponse": "providers.base",
+    "OpenTelemetryExporter": "integrations.otel",
     "OptimizationWeights": "schema.config",
     "PROVIDER_REGISTRY": "providers",
     "ProviderError": "schema.exceptions",
@@ -100,12 +123,19 @@ _NAMES: dict[str, str] = {
     "QualityValidator": "quality.quality",
     "QueryComplexity": "quality.complexity",
     "RateLimitError": "schema.exceptions",
+    "RateLimitState": "limits.rate_limiter",
+    "RateLimiter": "limits.rate_limiter",
     "RoutingError": "schema.exceptions",
     "SpeculativeCascade": "core.cascade",
     "SpeculativeResult": "core.cascade",
     "StreamEvent": "streaming.base",
     "StreamEventType": "streaming.base",
+    "TIER_PRESETS": "profiles.tier_config",
+    "TierConfig": "profiles.tier_config",
+    "TierLevel": "profiles.tier_config",
     "Usage": "schema.usage",
+    "UserProfile": "profiles.user_profile",
+    "UserProfileManager": "profiles.profile_manager",
     "UserTier": "schema.config",
     "ValidationError": "schema.exceptions",
     "ValidationResult": "quality.quality",
@@ -113,6 +143,7 @@ _NAMES: dict[str, str] = {
     "WorkflowProfile": "schema.config",
     "auto_agent": "utils.presets",
     "cascadeflowError": "schema.exceptions",
+    "estimate_cost": "pricing.estimate",
     "estimate_tokens": "utils.helpers",
     "format_cost": "utils.helpers",
     "get_balanced_agent": "utils.presets",
@@ -121,6 +152,7 @@ _NAMES: dict[str, str] = {
     "get_quality_optimized_agent": "utils.presets",
     "get_speed_optimized_agent": "utils.presets",
     "setup_logging": "utils.helpers",
+    "token_counter": "pricing.estimate",
 }
 
 # Submodules that are reachable as attributes without an import of their own, as they are where the
@@ -133,12 +165,17 @@ _MODULES = frozenset(
         "core",
         "exceptions",
         "integrations",
+        "limits",
+        "pricing",
+        "profiles",
         "providers",
         "quality",
+        "resilience",
         "result",
         "schema",
         "speculative",
         "streaming",
+        "telemetry",
         "utils",
     }
 )

@@ -12,6 +12,8 @@ from .schema.exceptions import ConfigError, ValidationError, cascadeflowError
 from .streaming.base import StreamEvent, StreamEventType
 
 if TYPE_CHECKING:
+    from ._native import CostTracker as NativeTracker
+    from ._native import EnforcementChain, TelemetryExporter
     from .agent import CascadeAgent
 
 Messages: TypeAlias = "list[dict[str, Any]]"
@@ -80,6 +82,40 @@ def executor_of(executor: Any) -> Any:
     )
     error.field = "tool_executor"
     raise error
+
+
+def exporter_of(exporter: Any) -> TelemetryExporter | None:
+    """What the engine exports telemetry with, or nothing."""
+    if exporter is None:
+        return None
+    from .integrations.otel import native_exporter
+
+    return native_exporter(exporter)
+
+
+def control_of(
+    cost_tracker: Any, enforcement_callbacks: Any
+) -> tuple[NativeTracker | None, EnforcementChain | None]:
+    """What the engine holds runs to."""
+    if cost_tracker is None and enforcement_callbacks is None:
+        return None, None
+    from .telemetry.cost_tracker import CostTracker
+    from .telemetry.enforcement import EnforcementCallbacks
+
+    given = (
+        ("cost_tracker", cost_tracker, CostTracker),
+        ("enforcement_callbacks", enforcement_callbacks, EnforcementCallbacks),
+    )
+    for name, value, expected in given:
+        if value is not None and not isinstance(value, expected):
+            hint = f"give a `{expected.__name__}`"
+            error = ConfigError(f"`{name}` is none: `{type(value).__name__}` (hint: {hint})")
+            error.field = name
+            error.hint = hint
+            raise error
+    tracker = None if cost_tracker is None else cost_tracker.native
+    chain = None if enforcement_callbacks is None else enforcement_callbacks.native
+    return tracker, chain
 
 
 def listener_of(on_event: Any) -> Listener | None:

@@ -41,6 +41,20 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
     return outcome[0]
 
 
+def value(awaitable: Any) -> Any:
+    """The value of an awaitable that has nothing to wait for.
+
+    Raises:
+        RuntimeError: when it waits after all.
+    """
+    try:
+        awaitable.send(None)
+    except StopIteration as ended:
+        return ended.value
+    awaitable.close()
+    raise RuntimeError("user code that is not asynchronous waited (hint: make it `async def`)")
+
+
 def iterate(generator: AsyncGenerator[T, None]) -> Iterator[T]:
     """What the generator yields, computed on a loop of its own between one item and the next."""
     import asyncio

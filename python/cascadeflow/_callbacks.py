@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from .providers.base import BaseProvider
+from . import _threads
+from .providers.base import BaseProvider, ModelResponse
 from .schema.exceptions import ConfigError
 
 # What a method that takes any keyword is given when tools are offered.
@@ -32,9 +33,12 @@ def provider_methods(provider: object, name: str) -> dict[str, Any]:
         raise error
     stream = _find(provider, "stream", "_stream_impl")
     with_tools = getattr(provider, "complete_with_tools", None)
+    if str(getattr(with_tools, "__module__", "")).startswith("cascadeflow."):
+        # The built-in one ends in the method above.
+        with_tools = None
     return {
         "complete": _describe(provider, complete),
-        "stream": None if stream is None else _describe(provider, stream),
+        "stream": None if stream is None else _describe(provider, stream, streams=True),
         "complete_with_tools": (
             _describe(provider, "complete_with_tools", tools=True) if callable(with_tools) else None
         ),
@@ -57,7 +61,36 @@ def _find(provider: object, public: str, inner: str) -> str | None:
     return inner
 
 
-def _describe(provider: object, method: str, *, tools: bool = False) -> dict[str, Any]:
+def _beside_the_loop(function: Callable[..., Any], streams: bool) -> Callable[..., Any]:
+    """`function`, or an asynchronous form of it where it is synchronous code of the user.
+
+    Such code may block, which must not hold up the other runs of its event loop.
+    """
+    inner = inspect.unwrap(function)
+    is_own = str(getattr(inner, "__module__", "")).startswith("cascadeflow.")
+    if is_own or inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner):
+        return function
+
+    async def whole(*args: Any, **kwargs: Any) -> Any:
+        returned = await _threads.call(function, *args, **kwargs)
+        return await returned if hasattr(returned, "__await__") else returned
+
+    async def pieces(*args: Any, **kwargs: Any) -> Any:
+        returned = await whole(*args, **kwargs)
+        if hasattr(returned, "__aiter__") or isinstance(returned, (str, ModelResponse)):
+            return returned
+        try:
+            iterator = iter(returned)
+        except TypeError:
+            return returned
+        return _threads.iterate(iterator)
+
+    return pieces if streams else whole
+
+
+def _describe(
+    provider: object, method: str, *, tools: bool = False, streams: bool = False
+) -> dict[str, Any]:
     function: Callable[..., Any] = getattr(provider, method)
     accepts: set[str] | None = set()
     names: set[str] = set()
@@ -86,7 +119,7 @@ def _describe(provider: object, method: str, *, tools: bool = False) -> dict[str
         names |= {"messages"} & accepts
         positional = False
     return {
-        "callable": function,
+        "callable": _beside_the_loop(function, streams),
         "place": f"{type(provider).__name__}.{method}",
         "accepts": accepts,
         "names": names,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from . import _blocking, _native
@@ -13,15 +14,17 @@ from ._agent_options import (
     Messages,
     arguments_of,
     check_threshold,
+    control_of,
     error_event,
     executor_of,
+    exporter_of,
     further,
     listener_of,
     model_of,
     quality_config_of,
-    snapshot,
     warn_of_unused,
 )
+from ._agent_upkeep import Upkeep, prices_path
 from ._defaults import MAX_TOKENS, TEMPERATURE, chosen
 from ._models import Members, ProviderMap, Replaced
 from .core.cascade import WholeResponseCascade
@@ -36,11 +39,14 @@ from .streaming.base import StreamEvent, StreamEventType
 if TYPE_CHECKING:
     from .core.batch import BatchProgress, BatchResult
     from .core.batch_config import BatchConfig
+    from .integrations.otel import OpenTelemetryExporter
+    from .telemetry.cost_tracker import CostTracker
+    from .telemetry.enforcement import EnforcementCallbacks
 
 __all__ = ["PROVIDER_REGISTRY", "CascadeAgent", "CascadeResult"]
 
 
-class CascadeAgent:
+class CascadeAgent(Upkeep):
     """Runs queries through a cascade of models.
 
     The cheapest model drafts, the draft is judged, and the strongest model answers when it is
@@ -50,7 +56,11 @@ class CascadeAgent:
     Every draft must pass the `quality_checks` beside the judge's own; a strategy's step can name
     one as its `validator`. `on_event` hears of each run, on the thread that runs it, in dicts whose
     `type` is `planned` (with `plan`), `attempt` (with `attempt`), `completed` (with `result`) or
-    `failed` (with `kind` and `message`); what it raises goes to `sys.unraisablehook`.
+    `failed` (with `kind` and `message`); what it raises goes to `sys.unraisablehook`. `prices` is
+    the path of a price file, or of a folder of them, over the prices that come with the package.
+    `telemetry_exporter` exports traces and metrics of every run by OpenTelemetry. `cost_tracker`
+    holds runs to its budgets and keeps what they cost; `enforcement_callbacks` are asked before each
+    run, beside those of the tracker.
     """
 
     def __init__(
@@ -78,8 +88,12 @@ class CascadeAgent:
         stream_policy: str = "buffer",
         unpriced: str = "flag",
         max_retries: int | None = None,
+        prices: str | PathLike[str] | None = None,
         quality_checks: Iterable[AnyCheck] = (),
         on_event: Listener | None = None,
+        telemetry_exporter: OpenTelemetryExporter | None = None,
+        cost_tracker: CostTracker | None = None,
+        enforcement_callbacks: EnforcementCallbacks | None = None,
     ) -> None:
         given = locals()
         kept = {name: given[name] for name in KEPT}
@@ -104,10 +118,17 @@ class CascadeAgent:
             "stream_policy": stream_policy,
             "unpriced": unpriced,
             "max_retries": max_retries,
+            "prices": prices_path(prices),
             "max_tokens": int(MAX_TOKENS),
             "temperature": float(TEMPERATURE),
         }
-        self._user_code = (named_checks(quality_checks), listener_of(on_event))
+        self._cost_tracker = cost_tracker
+        self._user_code = (
+            named_checks(quality_checks),
+            listener_of(on_event),
+            exporter_of(telemetry_exporter),
+            *control_of(cost_tracker, enforcement_callbacks),
+        )
         self._replaced = Replaced()
         self._streamed = 0
         warn_of_unused(kept)
@@ -121,6 +142,9 @@ class CascadeAgent:
         verbose: bool = False,
         quality_checks: Iterable[AnyCheck] = (),
         on_event: Listener | None = None,
+        telemetry_exporter: OpenTelemetryExporter | None = None,
+        cost_tracker: CostTracker | None = None,
+        enforcement_callbacks: EnforcementCallbacks | None = None,
         **overrides: Any,
     ) -> CascadeAgent:
         """An agent of plain data in the form of the configuration reference.
@@ -134,7 +158,13 @@ class CascadeAgent:
             plain["cascade"] = bool(enabled) and plain.get("cascade", True)
         plain.update(overrides)
         agent = cls.__new__(cls)
-        agent._user_code = (named_checks(quality_checks), listener_of(on_event))
+        agent._cost_tracker = cost_tracker
+        agent._user_code = (
+            named_checks(quality_checks),
+            listener_of(on_event),
+            exporter_of(telemetry_exporter),
+            *control_of(cost_tracker, enforcement_callbacks),
+        )
         agent._from_plain(plain, verbose)
         return agent
 
@@ -151,6 +181,8 @@ class CascadeAgent:
         self.quality_config = QualityConfig(**{n: quality[n] for n in quality if n in names})
         self._settings = {n: v for n, v in checked.items() if n not in ("models", "cascade")}
         self._settings["quality"] = quality
+        # What was checked shows no header's value.
+        self._settings["telemetry"] = plain.get("telemetry")
         self._replaced = Replaced()
         self._streamed = 0
         # The engine reads the models as they were given, not as the face understands them.
@@ -201,6 +233,11 @@ class CascadeAgent:
     @models.setter
     def models(self, models: list[ModelConfig]) -> None:
         self._set_models(models)
+
+    @property
+    def cost_tracker(self) -> CostTracker | None:
+        """The tracker whose budgets runs draw on; `None` without one."""
+        return self._cost_tracker
 
     @property
     def cascade(self) -> WholeResponseCascade | None:
@@ -254,10 +291,6 @@ class CascadeAgent:
         """Replaces the models."""
         self._set_models(models)
 
-    def get_config_snapshot(self) -> dict[str, Any]:
-        """What the agent is made of, in short."""
-        return snapshot(self)
-
     async def run(
         self,
         query: str | Messages,
@@ -281,7 +314,8 @@ class CascadeAgent:
         """Runs one query.
 
         Further keywords are options (`system_prompt`, `top_p`, `stop`, `seed`, `response_format`,
-        `quality_threshold`, `deadline` in seconds, `strategy`, `user_id`, `metadata`); what is no
+        `quality_threshold`, `deadline` in seconds, `strategy`, `user_id`, `session_id`, `key_id`,
+        `metadata`); what is no
         option goes to the provider untouched. Cancelling the task cancels the call to the model.
 
         Raises:

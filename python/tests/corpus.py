@@ -10,7 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import corpus_services
+import corpus_spending
 import yaml
+from corpus_services import error_record, only
 
 import cascadeflow
 from cascadeflow import BaseProvider, CascadeAgent, ModelResponse, _native, cascadeflowError
@@ -19,7 +22,7 @@ from cascadeflow.schema import exceptions
 
 CASES = Path(__file__).resolve().parents[2] / "shared-tests/cases"
 CASE_KEYS = {"name", "note", "operation", "config", "input", "expected"}
-TIMED = {"timings", "latency_ms", "trace"}
+TIMED = {"timings", "latency_ms", "started_ms", "first_chunk_ms", "trace"}
 ERROR_CLASSES = {
     "auth": exceptions.AuthenticationError,
     "rate_limit": exceptions.RateLimitError,
@@ -165,6 +168,8 @@ def execute(case: dict[str, Any]) -> dict[str, Any]:
         "stream": stream,
         "batch": batch,
         "error": failing,
+        **corpus_services.OPERATIONS,
+        **corpus_spending.OPERATIONS,
     }
     if case["operation"] not in operations:
         raise AssertionError(f"unknown operation: {case['operation']}")
@@ -204,13 +209,6 @@ def verdict(case: dict[str, Any]) -> dict[str, Any]:
 
 def price(case: dict[str, Any]) -> dict[str, Any]:
     return {"cost": _native.price(case["input"])}
-
-
-def only(given: dict[str, Any], *keys: str) -> list[Any]:
-    """The values of exactly these keys."""
-    if set(given) != set(keys):
-        raise AssertionError(f"input has {sorted(given)} where {sorted(keys)} were due")
-    return [given[key] for key in keys]
 
 
 def asked(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -390,24 +388,6 @@ def result_record(result: Any) -> dict[str, Any]:
     return record
 
 
-def error_record(error: Any) -> dict[str, Any]:
-    wait = error.retry_after
-    return {
-        "error": {
-            "kind": error.kind,
-            "message": error.message,
-            "hint": error.hint,
-            "field": error.field,
-            "provider": error.provider,
-            "model": error.model,
-            "status": error.status_code,
-            "retry_after_ms": None if wait is None else wait * 1000,
-            "env_var": error.env_var_name,
-            "attempts": list(error.attempts),
-        }
-    }
-
-
 # --- comparison -----------------------------------------------------------------------------------
 
 
@@ -447,10 +427,10 @@ def key_mismatches(key: str, value: Any, got: dict[str, Any], path: str) -> Iter
         for part in value if isinstance(value, list) else [value]:
             if not isinstance(text, str) or part.lower() not in text.lower():
                 yield f"{path}: {text!r} does not contain {part!r}"
-    elif key.endswith("_cost") or key in ("cost", "cost_saved"):
+    elif not isinstance(value, dict) and (key.endswith("_cost") or key in ("cost", "cost_saved")):
         actual = got.get(key)
         if isinstance(actual, float):
-            same = not isinstance(value, (dict, type(None))) and float(value) == actual
+            same = value is not None and float(value) == actual
         elif actual is None or value is None:
             same = actual is value
         else:

@@ -28,6 +28,16 @@ def test_the_corpus_is_there() -> None:
         "stream",
         "batch",
         "error",
+        "circuit_breaker",
+        "validate_provider",
+        "available_providers",
+        "count_tokens",
+        "estimate_cost",
+        "price_file",
+        "forecast",
+        "budget_outlook",
+        "anomalies",
+        "cost_breakdown",
     }
 
 

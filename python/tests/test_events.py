@@ -33,6 +33,7 @@ def test_what_a_run_tells() -> None:
     result = agent.run_sync(QUESTION)
     assert types(events) == ["planned", "attempt", "attempt", "completed"]
     planned, first, second, completed = events
+    assert len({event["run_id"] for event in events}) == 1
     assert planned["plan"] == asyncio.run(agent.plan(QUESTION))
     assert [step["models"] for step in planned["plan"]["steps"]] == [["small"], ["big"]]
     assert [first["attempt"]["outcome"], second["attempt"]["outcome"]] == ["rejected", "accepted"]
@@ -49,6 +50,7 @@ def test_a_failure_is_told() -> None:
         agent.run_sync(QUESTION)
     assert types(events)[-1] == "failed"
     assert events[-1] == {
+        "run_id": events[0]["run_id"],
         "type": "failed",
         "kind": caught.value.kind,
         "message": caught.value.message,
@@ -68,6 +70,9 @@ def test_streams_and_batches_are_told() -> None:
 
     asyncio.run(main())
     assert sorted(types(events)) == sorted(["planned", "attempt", "completed"] * 2)
+    runs = {event["run_id"] for event in events}
+    assert len(runs) == 2
+    assert all(len(run) == 32 for run in runs)
     events.clear()
     list(agent.stream_sync(QUESTION))
     assert types(events) == ["planned", "attempt", "completed"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import dataclasses
 import importlib
 import pickle
 from typing import Any
@@ -308,7 +307,8 @@ class TestResult:
             ({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 2}}, (3, 0, 2)),
         ]
         for payload, counts in cases:
-            assert dataclasses.astuple(Usage.from_payload(payload)) == counts
+            usage = Usage.from_payload(payload)
+            assert (usage.input_tokens, usage.output_tokens, usage.cached_input_tokens) == counts
         assert Usage(1, 2).to_dict()["total_tokens"] == 3
 
 

@@ -17,8 +17,8 @@ use serde_json::json;
 use crate::callbacks::{CheckHost, JsEventSink, ProviderHost, provider_of};
 use crate::cancel::{Canceller, until};
 use crate::convert::{event_json, read_call, result_json};
-use crate::decisions::plan_record;
 use crate::error::{naming_late_class, to_js, to_json};
+use crate::otel::NativeTelemetryExporter;
 use crate::registry;
 use crate::runtime::{Settled, settle};
 use crate::stream::NativeStream;
@@ -63,7 +63,7 @@ impl NativeAgent {
     /// in order, the user's class that serves it, or null for the built-in provider; `environment`
     /// the JSON text of the only environment variables to look at, or null for the process's;
     /// `checks` the user's checks; `on_event` hears the JSON text of each event, and empty texts
-    /// between.
+    /// between; `telemetry` exports the runs.
     #[napi(constructor)]
     pub fn new(
         config: String,
@@ -71,11 +71,12 @@ impl NativeAgent {
         environment: Option<String>,
         checks: Option<Vec<ClassInstance<'_, CheckHost>>>,
         on_event: Option<Function<'_, String, ()>>,
+        telemetry: Option<&NativeTelemetryExporter>,
     ) -> napi::Result<Self> {
         let checks = checks.iter().flatten().map(|host| host.check()).collect();
         let listener = on_event.map(|function| JsEventSink::new(&function)).transpose()?;
-        build(&config, &hosts, environment.as_deref(), checks, listener.map(Arc::new))
-            .map_err(to_js)
+        let code = Code { checks, listener: listener.map(Arc::new), telemetry };
+        build(&config, &hosts, environment.as_deref(), code).map_err(to_js)
     }
 
     /// Names of the models, cheapest first.
@@ -148,7 +149,7 @@ impl NativeAgent {
             let (input, options) = read_call(query, request.as_deref())?;
             let plan = agent.plan(input, options).await;
             listener.heard().await;
-            Ok(plan_record(&plan?, agent.models()).to_string())
+            Ok(json!(plan?.record(agent.models())).to_string())
         })
     }
 
@@ -213,13 +214,20 @@ pub(crate) fn preset_models(name: String) -> napi::Result<String> {
         .map_err(to_js)
 }
 
+/// What of an agent comes beside its configuration.
+struct Code<'a> {
+    checks: Vec<Arc<dyn QualityCheck>>,
+    listener: Option<Arc<JsEventSink>>,
+    telemetry: Option<&'a NativeTelemetryExporter>,
+}
+
 fn build(
     config: &str,
     hosts: &[Option<ClassInstance<'_, ProviderHost>>],
     environment: Option<&str>,
-    checks: Vec<Arc<dyn QualityCheck>>,
-    listener: Option<Arc<JsEventSink>>,
+    code: Code<'_>,
 ) -> Result<NativeAgent> {
+    let Code { checks, listener, telemetry } = code;
     let config = AgentConfig::from_json(config)?;
     let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
     let mut position = 0;
@@ -238,6 +246,9 @@ fn build(
             }
         }
     })?;
+    if let Some(telemetry) = telemetry {
+        builder = builder.event_sink(Arc::new(telemetry.exporter()));
+    }
     if let Some(sink) = &listener {
         builder = builder.event_sink(Arc::clone(sink) as Arc<dyn EventSink>);
     }

@@ -1,13 +1,11 @@
 //! Pure decisions of the engine as data: JSON text in, JSON text out.
 
-use std::sync::Arc;
-
 use cascadeflow::chat_json::{Fields, read_response_format, read_tool_choice, read_tools};
 use cascadeflow::ports::{Judge, JudgeInput, PriceSource};
 use cascadeflow::quality::{QualityConfig, QualityValidator};
 use cascadeflow::query::QueryAnalysis;
 use cascadeflow::telemetry::PriceCatalogue;
-use cascadeflow::{Complexity, Error, ModelConfig, ModelPrice, Plan, Result, StepGate, Usage, Usd};
+use cascadeflow::{Complexity, Error, ModelConfig, ModelPrice, Result, Usage, Usd};
 use napi::Env;
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -101,40 +99,4 @@ pub(crate) fn price_of(configured: &ModelConfig, name: &str, usage: &Usage) -> U
 /// none.
 pub(crate) fn catalogue_price(configured: &ModelConfig, name: &str) -> Option<ModelPrice> {
     PriceCatalogue::embedded().price(&ModelConfig::new(name, configured.provider.clone()))
-}
-
-/// A plan with its models by name.
-pub(crate) fn plan_record(plan: &Plan, models: &[Arc<ModelConfig>]) -> Value {
-    let names = |positions: &[usize]| -> Value {
-        positions.iter().filter_map(|at| models.get(*at)).map(|model| &*model.name).collect()
-    };
-    let steps: Vec<Value> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            let gate: &str = match &step.gate {
-                StepGate::Judge => "judge",
-                StepGate::Open => "open",
-                StepGate::Check(name) => name,
-            };
-            json!({
-                "name": step.name,
-                "models": names(&step.models),
-                "samples": step.samples,
-                "gate": gate,
-                "threshold": step.threshold,
-                "retries": step.retries,
-                "fallbacks": names(&step.fallbacks),
-            })
-        })
-        .collect();
-    json!({
-        "route": plan.route,
-        "rule": plan.rule,
-        "reason": plan.reason,
-        "run_all_steps": plan.run_all_steps,
-        "domain": plan.domain,
-        "domain_confidence": plan.domain_confidence,
-        "steps": steps,
-    })
 }

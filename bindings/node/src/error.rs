@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use cascadeflow::providers::CircuitOpen;
 use cascadeflow::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,9 @@ pub(crate) struct ErrorView<'a> {
     retry_after: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     env_var: Option<&'a str>,
+    /// The circuit breaker that let no call through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    circuit: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attempts: Vec<AttemptView<'a>>,
 }
@@ -57,9 +61,16 @@ impl<'a> From<&'a Error> for ErrorView<'a> {
             request_id: error.request_id(),
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
             env_var: error.env_var(),
+            circuit: open_circuit(error),
             attempts: error.attempts().iter().map(AttemptView::from).collect(),
         }
     }
+}
+
+/// Name of the circuit breaker that is the source of `error`; `None` where none is.
+fn open_circuit(error: &Error) -> Option<&str> {
+    let source = error.shared_source()?.downcast_ref::<CircuitOpen>()?;
+    Some(&source.name)
 }
 
 /// The JSON text that `errors.ts` rebuilds an error from.

@@ -16,11 +16,17 @@
 mod agent;
 mod callbacks;
 mod cancel;
+mod circuit_breaker;
+mod clock;
 mod convert;
 mod decisions;
 mod error;
 mod instant_provider;
+mod otel;
+mod pricing;
 mod provider;
+mod provider_table;
 mod registry;
 mod runtime;
 mod stream;
+mod telemetry_forecast;

@@ -3,16 +3,17 @@
 use std::pin::pin;
 use std::sync::Arc;
 
+use cascadeflow::chat_json::Fields;
 use cascadeflow::ports::Provider;
-use cascadeflow::{Error, ErrorKind, ModelConfig, Result, Usage, read_value};
+use cascadeflow::{Error, ErrorKind, ModelConfig, ResponseDelta, Result, Usage, read_value};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use napi::Env;
 use napi_derive::napi;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::cancel::{Canceller, until};
-use crate::convert::{AnswerView, ChunkView, read_chat_request};
+use crate::convert::{AnswerView, ChunkView, EmbeddingsView, read_chat_request};
 use crate::decisions::{catalogue_price, price_of};
 use crate::error::to_js;
 use crate::registry;
@@ -60,7 +61,10 @@ impl NativeProvider {
         let request = read_chat_request(&request).map_err(to_js)?;
         let provider = Arc::clone(&self.provider);
         let opened = async move { provider.stream(&request).await };
-        let chunks = stream::once(opened).try_flatten();
+        let is_shown = |delta: &ResponseDelta| !matches!(delta, ResponseDelta::ThinkingDone(_));
+        let chunks = stream::once(opened)
+            .try_flatten()
+            .try_filter(move |delta| std::future::ready(is_shown(delta)));
         Ok(NativeStream::new(
             chunks.map(|delta| delta.and_then(|delta| encode(&ChunkView::from(&delta)))),
         ))
@@ -80,6 +84,27 @@ impl NativeProvider {
             let provider = registry::over_http(&model)?;
             let models = until(cancelled, pin!(provider.list_models())).await?;
             Ok(models.iter().map(|model| json!({"id": model.id})).collect::<Value>().to_string())
+        })
+    }
+
+    /// The vectors of the texts in the JSON text `request`: `input`, and further parameters of the
+    /// provider; `model` in place of the configured one. Gives the JSON text of `{embeddings, model,
+    /// usage}`, or its promise.
+    #[napi]
+    pub fn embed<'env>(
+        &self,
+        env: &'env Env,
+        request: String,
+        canceller: Option<&Canceller>,
+    ) -> napi::Result<Settled<'env, String>> {
+        let configured = self.model.clone();
+        let cancelled = canceller.map(Canceller::listen);
+        settle(env, async move {
+            let (model, texts) = read_embedding_request(configured, &request)?;
+            let embedder = registry::embedder(&model)?;
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let made = until(cancelled, pin!(embedder.embed_counted(&texts))).await?;
+            encode(&EmbeddingsView::new(&made, &model.name))
         })
     }
 
@@ -109,16 +134,28 @@ impl NativeProvider {
     }
 }
 
-/// Names of the built-in providers in alphabetical order.
-#[napi]
-pub(crate) fn provider_names() -> Vec<String> {
-    registry::names()
+/// The model that is asked, with the request's parameters, and the texts.
+fn read_embedding_request(
+    mut model: ModelConfig,
+    request: &str,
+) -> Result<(ModelConfig, Vec<String>)> {
+    let mut fields = Fields::parse("request", request)?;
+    let texts = match fields.take_value("input") {
+        Some(Value::String(text)) => vec![text],
+        Some(list) => read_value(list).map_err(|_| no_texts())?,
+        None => return Err(no_texts()),
+    };
+    if let Some(name) = fields.take("model")? {
+        model.name = name;
+    }
+    let extra: Map<String, Value> = fields.take_or_default("extra")?;
+    fields.finish()?;
+    model.extra.extend(extra);
+    Ok((model, texts))
 }
 
-/// Names of the built-in providers that can be called as they are.
-#[napi]
-pub(crate) fn available_providers() -> Vec<String> {
-    registry::available()
+fn no_texts() -> Error {
+    Error::validation("input", "there are no texts", "give a text, or a list of texts")
 }
 
 fn read_model(text: &str) -> Result<ModelConfig> {

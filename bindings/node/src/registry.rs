@@ -2,13 +2,22 @@
 
 use std::sync::{Arc, LazyLock};
 
-use cascadeflow::ports::Provider;
-use cascadeflow::providers::{HttpConfig, HttpProvider, ProviderRegistry, dialect};
+use cascadeflow::ports::{Embedder, Provider};
+use cascadeflow::providers::{
+    CircuitBreakerRegistry, HttpConfig, HttpProvider, ProviderRegistry, dialect,
+};
 use cascadeflow::{Error, ModelConfig, Result, env_vars};
 
 use crate::instant_provider::InstantProvider;
 
 static BUILTIN: LazyLock<ProviderRegistry> = LazyLock::new(ProviderRegistry::builtin);
+
+/// Settings of the calls: the defaults, with circuit breakers as the registry of the process has
+/// them by default.
+fn http_settings() -> HttpConfig {
+    let breakers = CircuitBreakerRegistry::global();
+    HttpConfig { circuit: Some(breakers.default_config()), breakers, ..HttpConfig::default() }
+}
 
 /// The provider that serves `model`. The one for measurements stands beside the registry, so that
 /// no message offers it.
@@ -19,7 +28,7 @@ fn create(
     if model.provider == InstantProvider::NAME {
         return Ok(Arc::new(InstantProvider::new(model)));
     }
-    BUILTIN.create(model, credential)
+    ProviderRegistry::builtin_with(&http_settings()).create(model, credential)
 }
 
 /// The built-in provider that serves `model`, with credentials from the environment.
@@ -37,7 +46,7 @@ pub(crate) fn over_http(model: &ModelConfig) -> Result<HttpProvider> {
             "use a provider that is reached over HTTP",
         )
     })?;
-    HttpProvider::new(dialect, model, &env_vars::read, HttpConfig::default())
+    HttpProvider::new(dialect, model, &env_vars::read, http_settings())
 }
 
 /// As [`builtin`], with credentials from `credential` alone.
@@ -48,15 +57,15 @@ pub(crate) fn builtin_with(
     create(model, credential)
 }
 
-/// Names of the built-in providers in alphabetical order.
-pub(crate) fn names() -> Vec<String> {
-    BUILTIN.names().map(str::to_owned).collect()
+/// What turns texts into vectors by `model`, with credentials from the environment.
+pub(crate) fn embedder(model: &ModelConfig) -> Result<Arc<dyn Embedder>> {
+    ProviderRegistry::builtin_with(&http_settings()).create_embedder(model, &env_vars::read)
 }
 
-/// Names of the built-in providers that can be called as they are: their credential is in the
-/// environment, or they need none.
-pub(crate) fn available() -> Vec<String> {
-    names().into_iter().filter(|name| is_available(name)).collect()
+/// The name that `name` means: itself, or the built-in provider it is an alias of; `None` when it
+/// means none.
+pub(crate) fn canonical_name(name: &str) -> Option<String> {
+    BUILTIN.canonical_name(name).map(str::to_owned)
 }
 
 /// Whether the built-in provider `name` can be called as it is.

@@ -19,7 +19,8 @@ thread_local! {
     static ENTERED: Cell<Option<Env>> = const { Cell::new(None) };
 }
 
-/// The environment of this thread while a first poll is under way; `None` on any other thread.
+/// The environment of this thread while a first poll or other work of ours is under way; `None` on
+/// any other thread.
 pub(crate) fn entered_env() -> Option<Env> {
     ENTERED.get()
 }
@@ -31,6 +32,12 @@ impl Drop for Entered {
     fn drop(&mut self) {
         ENTERED.set(self.0);
     }
+}
+
+/// Does `work`, which may call JavaScript of this thread at once.
+pub(crate) fn entered<T>(env: &Env, work: impl FnOnce() -> T) -> T {
+    let _entered = Entered(ENTERED.replace(Some(*env)));
+    work()
 }
 
 /// A value that is there, or the promise of one.

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use cascadeflow::ports::{Provider, QualityCheck};
-use cascadeflow::providers::ProviderRegistry;
+use cascadeflow::providers::{HttpProvider, ProviderRegistry, dialect};
+use cascadeflow::telemetry::{CostTracker, EnforcementChain, OpenTelemetryExporter};
 use cascadeflow::{AgentConfig, CascadeResult, Error, Input, Result, RunOptions, env_vars};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -10,11 +11,13 @@ use crate::awaitable::{Awaitable, Output, block_on};
 use crate::callbacks::{PythonCheck, PythonEventSink, PythonProvider, PythonToolHandler};
 use crate::convert::{RunArguments, input, run_options, to_json, to_python};
 use crate::error::to_exception;
-use crate::provider::NativeProvider;
+use crate::otel::TelemetryExporter;
+use crate::provider::{NativeProvider, http_settings};
+use crate::resilience::CircuitBreaker;
 use crate::result::result_object;
 use crate::statistics::Statistics;
 use crate::stream::EventStream;
-use crate::{batch, decisions};
+use crate::{batch, telemetry};
 
 /// The engine's agent.
 #[pyclass(frozen, name = "Agent", module = "cascadeflow._native")]
@@ -22,6 +25,8 @@ pub(crate) struct Agent {
     engine: cascadeflow::Agent,
     statistics: Arc<Statistics>,
     calls_python: bool,
+    /// The drivers of the models that are reached over HTTP, with the models' names.
+    drivers: Vec<(String, Arc<HttpProvider>)>,
 }
 
 /// Where the provider of a model comes from.
@@ -45,10 +50,29 @@ impl Source {
         }
     }
 
-    fn provider(&self, model: &cascadeflow::ModelConfig) -> Result<Arc<dyn Provider>> {
+    /// The provider of `model`; its driver is kept in `drivers` where it is reached over HTTP.
+    fn provider(
+        &self,
+        model: &cascadeflow::ModelConfig,
+        drivers: &mut Vec<(String, Arc<HttpProvider>)>,
+    ) -> Result<Arc<dyn Provider>> {
         match self {
-            Self::Builtin => ProviderRegistry::builtin().create(model, &env_vars::read),
-            Self::Native(native) => Ok(native.get().provider()),
+            Self::Builtin => {
+                let settings = http_settings(true);
+                let Some(dialect) = dialect(&model.provider.trim().to_ascii_lowercase()) else {
+                    let registry = ProviderRegistry::builtin_with(&settings);
+                    return registry.create(model, &env_vars::read);
+                };
+                let driver = HttpProvider::new(dialect, model, &env_vars::read, settings)?;
+                let driver = Arc::new(driver);
+                drivers.push((model.name.clone(), Arc::clone(&driver)));
+                Ok(driver)
+            }
+            Self::Native(native) => {
+                let native = native.get();
+                drivers.extend(native.driver().map(|driver| (model.name.clone(), driver)));
+                Ok(native.provider())
+            }
             Self::Methods(methods) => Python::attach(|py| {
                 let provider = PythonProvider::new(model, methods.bind(py));
                 let provider = provider
@@ -66,6 +90,10 @@ struct UserCode {
     /// Names and callables.
     quality_checks: Vec<(String, Py<PyAny>)>,
     on_event: Option<Py<PyAny>>,
+    telemetry_exporter: Option<OpenTelemetryExporter>,
+    cost_tracker: Option<CostTracker>,
+    /// Asked in their order.
+    enforcement: Vec<Arc<EnforcementChain>>,
 }
 
 impl UserCode {
@@ -73,6 +101,7 @@ impl UserCode {
     fn is_awaited(&self) -> bool {
         self.tool_executor.is_some()
             || !self.quality_checks.is_empty()
+            || !self.enforcement.is_empty()
             || self.sources.iter().any(|source| matches!(source, Source::Methods(_)))
     }
 
@@ -80,6 +109,7 @@ impl UserCode {
         self,
         config: &AgentConfig,
         statistics: &Arc<Statistics>,
+        drivers: &mut Vec<(String, Arc<HttpProvider>)>,
     ) -> Result<cascadeflow::Agent> {
         let mut sources = self.sources.iter();
         let checks = self.quality_checks.into_iter().map(|(name, callable)| {
@@ -87,12 +117,21 @@ impl UserCode {
         });
         let mut builder = config
             .builder_with_checks(checks.collect(), |model| match sources.next() {
-                Some(source) => source.provider(model),
-                None => Source::Builtin.provider(model),
+                Some(source) => source.provider(model, drivers),
+                None => Source::Builtin.provider(model, drivers),
             })?
             .event_sink(Arc::clone(statistics) as _);
         if let Some(callable) = self.tool_executor {
             builder = builder.tool_handler(Arc::new(PythonToolHandler::new(callable)));
+        }
+        if let Some(exporter) = self.telemetry_exporter {
+            builder = builder.event_sink(Arc::new(exporter));
+        }
+        if let Some(tracker) = self.cost_tracker {
+            builder = builder.ledger(Arc::new(tracker));
+        }
+        for chain in self.enforcement {
+            builder = builder.enforcement(chain);
         }
         let Some(callable) = self.on_event else { return builder.build() };
         let listener = Arc::new(PythonEventSink::new(callable));
@@ -129,7 +168,8 @@ impl Agent {
     /// one. Checks are names with callables.
     #[new]
     #[pyo3(signature = (
-        config, providers, tool_executor = None, quality_checks = None, on_event = None
+        config, providers, tool_executor = None, quality_checks = None, on_event = None,
+        telemetry_exporter = None, cost_tracker = None, enforcement = None
     ))]
     fn new(
         config: &Bound<'_, PyAny>,
@@ -137,18 +177,36 @@ impl Agent {
         tool_executor: Option<Py<PyAny>>,
         quality_checks: Option<Vec<(String, Py<PyAny>)>>,
         on_event: Option<Py<PyAny>>,
+        telemetry_exporter: Option<Py<TelemetryExporter>>,
+        cost_tracker: Option<Py<telemetry::CostTracker>>,
+        enforcement: Option<Py<telemetry::EnforcementChain>>,
     ) -> PyResult<Self> {
         let py = config.py();
         let quality_checks = quality_checks.unwrap_or_default();
+        let telemetry_exporter = telemetry_exporter.map(|exporter| exporter.get().exporter());
         let sources = providers.iter().map(|provider| Source::new(&provider)).collect();
-        let user_code = UserCode { sources, tool_executor, quality_checks, on_event };
+        let tracker = cost_tracker.as_ref().map(Py::get);
+        let mut chains: Vec<_> =
+            tracker.and_then(telemetry::CostTracker::chain).into_iter().collect();
+        let own = enforcement.as_ref().map(|chain| chain.get().shared());
+        chains.extend(own.filter(|own| chains.iter().all(|chain| !Arc::ptr_eq(chain, own))));
+        let user_code = UserCode {
+            sources,
+            tool_executor,
+            quality_checks,
+            on_event,
+            telemetry_exporter,
+            cost_tracker: tracker.map(telemetry::CostTracker::tracker),
+            enforcement: chains,
+        };
         let calls_python = user_code.is_awaited();
         let statistics = Arc::new(Statistics::default());
+        let mut drivers = Vec::new();
         let made = to_json("config", config)
             .and_then(AgentConfig::from_value)
-            .and_then(|config| user_code.build(&config, &statistics));
+            .and_then(|config| user_code.build(&config, &statistics, &mut drivers));
         let engine = made.map_err(|error| to_exception(py, &error))?;
-        Ok(Self { engine, statistics, calls_python })
+        Ok(Self { engine, statistics, calls_python, drivers })
     }
 
     /// Whether runs call Python code, so that a synchronous call needs an event loop.
@@ -161,6 +219,15 @@ impl Agent {
     #[getter]
     fn models(&self) -> Vec<(String, String)> {
         self.engine.models().iter().map(|m| (m.name.clone(), m.provider.clone())).collect()
+    }
+
+    /// Name of each model that is reached over HTTP with the circuit breaker of its calls.
+    #[getter]
+    fn circuit_breakers(&self) -> Vec<(String, CircuitBreaker)> {
+        let breaker = |(model, driver): &(String, Arc<HttpProvider>)| {
+            Some((model.clone(), CircuitBreaker::of(driver.circuit_breaker(model)?)))
+        };
+        self.drivers.iter().filter_map(breaker).collect()
     }
 
     #[pyo3(signature = (query, messages, arguments, keywords = None))]
@@ -218,9 +285,8 @@ impl Agent {
         let agent = self.engine.clone();
         Awaitable::new(py, async move {
             let plan = agent.plan(input, options).await;
-            let record = plan.map(|plan| decisions::plan_record(&plan, agent.models()));
-            Box::new(move |py: Python<'_>| match record {
-                Ok(record) => to_python(py, &record),
+            Box::new(move |py: Python<'_>| match plan {
+                Ok(plan) => to_python(py, &plan.record(agent.models())),
                 Err(error) => Err(to_exception(py, &error)),
             }) as Output
         })

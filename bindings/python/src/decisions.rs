@@ -1,7 +1,6 @@
 //! The engine's decisions as functions of plain data: the same in every language.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use cascadeflow::chat_json::{Fields, read_response_format, read_tool_choice, read_tools};
 use cascadeflow::ports::{Judge, JudgeInput};
@@ -10,8 +9,8 @@ use cascadeflow::quality::{QualityConfig, QualityValidator};
 use cascadeflow::query::QueryAnalysis;
 use cascadeflow::telemetry::PriceCatalogue;
 use cascadeflow::{
-    AgentConfig, ChatResponse, Complexity, Error, ErrorKind, ModelConfig, ModelPrice, Plan, Result,
-    StepGate, Usage, Usd, env_vars, presets, providers, read_value,
+    AgentConfig, ChatResponse, Complexity, Error, ErrorKind, ModelConfig, ModelPrice, Result,
+    Usage, Usd, env_vars, presets, providers, read_value,
 };
 use futures_util::FutureExt;
 use pyo3::prelude::*;
@@ -81,41 +80,6 @@ pub(crate) fn preset_config(
     available: Vec<String>,
 ) -> PyResult<Py<PyAny>> {
     answer(py, presets::config(name, &|provider| available.iter().any(|known| known == provider)))
-}
-
-/// What a plan says, with models by name.
-pub(crate) fn plan_record(plan: &Plan, models: &[Arc<ModelConfig>]) -> Value {
-    let names = |indexes: &[usize]| -> Vec<&str> {
-        indexes.iter().filter_map(|i| models.get(*i)).map(|m| m.name.as_str()).collect()
-    };
-    let steps: Vec<_> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            json!({
-                "name": &*step.name,
-                "models": names(&step.models),
-                "samples": step.samples,
-                "gate": match &step.gate {
-                    StepGate::Judge => "judge",
-                    StepGate::Open => "open",
-                    StepGate::Check(name) => name,
-                },
-                "threshold": step.threshold,
-                "retries": step.retries,
-                "fallbacks": names(&step.fallbacks),
-            })
-        })
-        .collect();
-    json!({
-        "route": plan.route.as_str(),
-        "rule": plan.rule,
-        "reason": plan.reason,
-        "run_all_steps": plan.run_all_steps,
-        "domain": plan.domain,
-        "domain_confidence": plan.domain_confidence,
-        "steps": steps,
-    })
 }
 
 /// The judgement of a draft under the configuration `quality`.

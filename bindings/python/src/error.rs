@@ -4,7 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use cascadeflow::{Error, ErrorKind};
+use cascadeflow::providers::CircuitOpen;
+use cascadeflow::{BudgetStatus, Error, ErrorKind, Measure, Usd};
 use pyo3::exceptions::{PyBaseException, PyConnectionError, PyTimeoutError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -65,8 +66,17 @@ pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let module = py.import("cascadeflow.schema.exceptions")?;
-    let class = module.getattr(class_name(error))?.cast_into::<PyType>()?;
-    let exception = class.call1((error.to_string(),))?;
+    let exception = match open_circuit(error) {
+        Some(open) => {
+            let class = module.getattr("CircuitOpenError")?;
+            let who = error.provider().unwrap_or(&open.name);
+            class.call1((who, open.retry_in.as_secs_f64()))?
+        }
+        None => {
+            let class = module.getattr(class_name(error))?.cast_into::<PyType>()?;
+            class.call1((error.to_string(),))?
+        }
+    };
     exception.setattr("kind", error.kind().code())?;
     exception.setattr("message", error.message())?;
     set(&exception, "hint", error.hint())?;
@@ -77,6 +87,9 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     set(&exception, "request_id", error.request_id())?;
     set(&exception, "retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
     set(&exception, "env_var_name", error.env_var())?;
+    if let Some(status) = error.budget() {
+        set_budget(&exception, status)?;
+    }
     if !error.attempts().is_empty() {
         exception.setattr("attempts", to_python(py, error.attempts())?)?;
     }
@@ -86,6 +99,42 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         built.set_cause(py, Some(cause.0.clone_ref(py)));
     }
     Ok(built)
+}
+
+/// The open circuit breaker that `error` comes from; `None` when it comes from something else.
+fn open_circuit(error: &Error) -> Option<&CircuitOpen> {
+    if error.kind() != ErrorKind::Overloaded {
+        return None;
+    }
+    let mut source = error.shared_source()?;
+    loop {
+        if let Some(open) = source.downcast_ref::<CircuitOpen>() {
+            return Some(open);
+        }
+        source = source.downcast_ref::<Error>()?.shared_source()?;
+    }
+}
+
+const fn measure_name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Cost => "cost",
+        Measure::Requests => "requests",
+        Measure::Tokens => "tokens",
+    }
+}
+
+/// Sets how the budget stands that refused.
+fn set_budget(exception: &Bound<'_, PyAny>, status: &BudgetStatus) -> PyResult<()> {
+    let number = |amount| Usd::from_decimal(amount).to_f64();
+    exception.setattr("limit", number(status.limit))?;
+    exception.setattr("used", number(status.used))?;
+    exception.setattr("reserved", number(status.reserved))?;
+    exception.setattr("remaining", number(status.remaining()))?;
+    exception.setattr("measure", measure_name(status.measure))?;
+    exception.setattr("window", status.window.as_str())?;
+    exception.setattr("owner_kind", status.owner.kind.as_str())?;
+    exception.setattr("owner_id", &*status.owner.id)?;
+    exception.setattr("reset_time", status.resets_at.map(|at| at.as_secs_f64()))
 }
 
 /// Sets what is known; what is not keeps the class's own default.

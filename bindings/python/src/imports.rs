@@ -28,8 +28,12 @@ imported! {
     check_outcome: PyType = "cascadeflow.quality.checks", "CheckOutcome";
     /// The published draft class of checks.
     draft: PyType = "cascadeflow.quality.checks", "Draft";
+    /// The published context of enforcement callbacks.
+    enforcement_context: PyType = "cascadeflow.telemetry.enforcement", "EnforcementContext";
     /// The published result class.
     cascade_result: PyType = "cascadeflow.schema.result", "CascadeResult";
+    /// The answer class of requests for vectors.
+    embedding_response: PyType = "cascadeflow.providers.base", "EmbeddingResponse";
     /// The published answer class of providers.
     model_response: PyType = "cascadeflow.providers.base", "ModelResponse";
     /// The published stream event class.

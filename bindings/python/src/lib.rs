@@ -14,12 +14,17 @@ mod decisions;
 mod error;
 mod imports;
 mod module;
+mod otel;
+mod prices;
 mod pricing;
 mod provider;
+mod resilience;
 mod result;
 mod runtime;
 mod shutdown;
 mod statistics;
 mod stream;
+mod telemetry;
+mod telemetry_forecast;
 
 pub use module::_native;

@@ -3,13 +3,9 @@
 use cascadeflow::telemetry::PriceCatalogue;
 use cascadeflow::{Error, ModelPrice, Result, Usage, Usd};
 use pyo3::prelude::*;
-use serde_json::{Value, json};
 
 use crate::convert::{from_python, to_python};
 use crate::error::to_exception;
-
-/// Tokens that prices are quoted for.
-const PER_MILLION: u64 = 1_000_000;
 
 /// The price of a model as plain data, amounts in USD per 1,000,000 tokens as decimal texts, with
 /// its limits; `None` when no price is known. Without a provider the name may begin with one.
@@ -20,7 +16,10 @@ pub(crate) fn catalogue_price(
     model: &str,
     provider: Option<&str>,
 ) -> PyResult<Option<Py<PyAny>>> {
-    find(model, provider).map(|found| to_python(py, &found.record())).transpose()
+    PriceCatalogue::embedded()
+        .listing(model, provider)
+        .map(|found| to_python(py, &found))
+        .transpose()
 }
 
 /// What `usage` of a model costs in USD as an exact decimal; `None` when no price is known. `usage`
@@ -33,7 +32,8 @@ pub(crate) fn usage_cost(
 ) -> PyResult<Option<String>> {
     let usage: Usage =
         from_python("usage", usage).map_err(|error| to_exception(usage.py(), &error))?;
-    Ok(find(model, provider).map(|found| found.price.cost(&usage).to_string()))
+    let found = PriceCatalogue::embedded().listing(model, provider);
+    Ok(found.map(|found| found.price.cost(&usage).to_string()))
 }
 
 /// What `usage` costs at `input` and `output` USD per 1,000,000 tokens, as an exact decimal.
@@ -66,64 +66,6 @@ pub(crate) fn price_range(provider: &str) -> Option<(String, String)> {
     let least = amounts.iter().min()?;
     let most = amounts.iter().max()?;
     Some((least.to_string(), most.to_string()))
-}
-
-struct Found {
-    provider: String,
-    model: String,
-    price: ModelPrice,
-    limits: Value,
-}
-
-impl Found {
-    fn record(&self) -> Value {
-        let half = PER_MILLION / 2;
-        let mut record = json!({
-            "provider": self.provider,
-            "model": self.model,
-            "price": self.price,
-            // Half prompt, half completion: what one flat price would be.
-            "blended": (self.price.input.per_million(half) + self.price.output.per_million(half))
-                .to_string(),
-        });
-        if let (Some(record), Some(limits)) = (record.as_object_mut(), self.limits.as_object()) {
-            record.extend(limits.clone());
-        }
-        record
-    }
-}
-
-/// A listed model, or one that a provider prices whatever its name.
-fn find(model: &str, provider: Option<&str>) -> Option<Found> {
-    let catalogue = PriceCatalogue::embedded();
-    let listed = match provider {
-        Some(provider) => {
-            catalogue.find(provider, model).map(|row| (catalogue.provider_name(provider), row))
-        }
-        None => catalogue.find_by_name(model),
-    };
-    if let Some((provider, row)) = listed {
-        return Some(Found {
-            provider: provider.to_owned(),
-            model: row.id.clone(),
-            price: row.price.clone(),
-            limits: json!({
-                "context_tokens": row.context_tokens,
-                "output_tokens": row.output_tokens,
-                "capabilities": row.capabilities,
-            }),
-        });
-    }
-    let (provider, model) = match provider {
-        Some(provider) => (provider, model),
-        None => model.split_once('/')?,
-    };
-    Some(Found {
-        provider: catalogue.provider_name(provider).to_owned(),
-        model: model.to_owned(),
-        price: catalogue.price_of(provider, model)?,
-        limits: Value::Null,
-    })
 }
 
 fn amount(field: &str, text: &str) -> Result<Usd> {

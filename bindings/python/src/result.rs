@@ -158,7 +158,28 @@ fn decimal(py: Python<'_>, amount: Usd) -> PyResult<Py<PyAny>> {
 pub(crate) fn usage_object(py: Python<'_>, usage: &Usage) -> PyResult<Py<PyAny>> {
     let class = imports::usage(py)?;
     let counts = (usage.input_tokens, usage.output_tokens, usage.cached_input_tokens);
-    Ok(class.call1(counts)?.unbind())
+    let details = PyDict::new(py);
+    for (name, count) in [
+        ("cache_write_5m_tokens", usage.cache_write_5m_tokens),
+        ("cache_write_1h_tokens", usage.cache_write_1h_tokens),
+        ("reasoning_tokens", usage.reasoning_tokens),
+        ("audio_input_tokens", usage.audio_input_tokens),
+        ("cached_audio_input_tokens", usage.cached_audio_input_tokens),
+        ("audio_output_tokens", usage.audio_output_tokens),
+        ("image_input_tokens", usage.image_input_tokens),
+        ("image_output_tokens", usage.image_output_tokens),
+    ] {
+        if count > 0 {
+            details.set_item(name, count)?;
+        }
+    }
+    if let Some(tier) = usage.service_tier {
+        details.set_item("service_tier", to_python(py, &tier)?)?;
+    }
+    if usage.estimated {
+        details.set_item("estimated", true)?;
+    }
+    Ok(class.call(counts, Some(&details))?.unbind())
 }
 
 /// The published `metadata`: what the provider said, the engine's findings under the published

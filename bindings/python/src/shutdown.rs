@@ -40,6 +40,7 @@ impl Drop for Attaching {
 fn shut_down(py: Python<'_>) {
     SHUT_DOWN.store(true, Ordering::SeqCst);
     py.detach(|| {
+        crate::otel::shut_down();
         for _ in 0..1_000 {
             if ATTACHING.load(Ordering::SeqCst) == 0 {
                 return;

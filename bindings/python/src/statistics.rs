@@ -147,9 +147,9 @@ impl Totals {
 impl EventSink for Statistics {
     fn on_event(&self, event: EngineEvent<'_>) {
         match event {
-            EngineEvent::Completed { result } => self.totals.lock().add(result),
+            EngineEvent::Completed { result, .. } => self.totals.lock().add(result),
             EngineEvent::Failed { .. } => self.totals.lock().counts.failed_queries += 1,
-            EngineEvent::Planned { .. } | EngineEvent::AttemptEnded { .. } => {}
+            _ => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade_core::ports::{Provider, QualityCheck};
+use cascade_core::ports::{EventSink, Provider, QualityCheck};
 use cascade_core::{
     Agent, AgentBuilder, Error, ErrorKind, ModelConfig, Result, StreamPolicy, UnpricedPolicy,
     VerifierChoice,
@@ -11,7 +11,9 @@ use cascade_core::{
 use cascade_providers::ProviderRegistry;
 use cascade_quality::{QualityConfig, QualityValidator};
 use cascade_routing::{ComplexityRouter, RouterConfig, StrategyRouter};
-use cascade_telemetry::PriceCatalogue;
+use cascade_telemetry::{
+    BudgetPolicy, CostTracker, OpenTelemetryConfig, PriceCatalogue, ReloadingPrices,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +50,13 @@ pub struct AgentConfig {
     pub stream_policy: StreamPolicy,
     /// What to do with a model whose price is unknown.
     pub unpriced: UnpricedPolicy,
+    /// Path of a price file, or of a folder of them, whose prices go before those that come with
+    /// the program; read when the agent is made. `None` takes only the latter.
+    pub prices: Option<String>,
+    /// Where traces and metrics of the runs go; `None` exports nothing.
+    pub telemetry: Option<OpenTelemetryConfig>,
+    /// Budgets that runs draw on, kept in memory; `None` keeps none.
+    pub budgets: Option<BudgetPolicy>,
 }
 
 impl Default for AgentConfig {
@@ -65,6 +74,9 @@ impl Default for AgentConfig {
             max_retries: None,
             stream_policy: StreamPolicy::default(),
             unpriced: UnpricedPolicy::default(),
+            prices: None,
+            telemetry: None,
+            budgets: None,
         }
     }
 }
@@ -77,6 +89,36 @@ impl AgentConfig {
     pub fn agent(&self) -> Result<Agent> {
         let registry = ProviderRegistry::builtin();
         self.builder(|model| registry.create(model, &env_vars::read))?.build()
+    }
+
+    /// As [`Self::agent`], with the tracker that its runs draw on; `None` without `budgets`.
+    ///
+    /// # Errors
+    /// See [`Self::builder`].
+    pub fn tracked_agent(&self) -> Result<(Agent, Option<CostTracker>)> {
+        let registry = ProviderRegistry::builtin();
+        let tracker = self.cost_tracker()?;
+        let mut builder = self.builder(|model| registry.create(model, &env_vars::read))?;
+        if let Some(tracker) = &tracker {
+            builder = builder.ledger(Arc::new(tracker.clone()));
+        }
+        Ok((builder.build()?, tracker))
+    }
+
+    /// A tracker by [`Self::budgets`] that keeps everything in memory; `None` without them. Every
+    /// call makes a new one: give a clone of it to [`AgentBuilder::ledger`] to share it with an
+    /// agent.
+    ///
+    /// # Errors
+    /// A config error that names the field below `budgets` and the remedy.
+    pub fn cost_tracker(&self) -> Result<Option<CostTracker>> {
+        let Some(policy) = &self.budgets else { return Ok(None) };
+        CostTracker::in_memory(policy.clone(), Arc::new(SystemClock::default())).map(Some).map_err(
+            |error| {
+                let field = format!("budgets.{}", error.field().unwrap_or_default());
+                error.with_field(field)
+            },
+        )
     }
 
     /// A builder with everything the configuration says; `provider` gives the provider of each
@@ -112,7 +154,7 @@ impl AgentConfig {
             .judge(Arc::new(judge))
             .router(Arc::new(StrategyRouter::default()))
             .router(Arc::new(ComplexityRouter::new(self.router.clone())?))
-            .prices(Arc::new(PriceCatalogue::embedded()))
+            .prices(Arc::new(self.price_catalogue()?))
             .clock(Arc::new(SystemClock::default()))
             .verifier(self.verifier)
             .cascade_enabled(self.cascade)
@@ -124,6 +166,12 @@ impl AgentConfig {
             .unpriced(self.unpriced);
         for check in checks {
             builder = builder.check(check);
+        }
+        if let Some(tracker) = self.cost_tracker()? {
+            builder = builder.ledger(Arc::new(tracker));
+        }
+        if let Some(telemetry) = &self.telemetry {
+            builder = builder.event_sink(exporter(telemetry)?);
         }
         for model in &self.models {
             model.validate()?;
@@ -139,6 +187,34 @@ impl AgentConfig {
         }
         Ok(builder)
     }
+}
+
+impl AgentConfig {
+    /// The prices that the configuration means, read now.
+    ///
+    /// # Errors
+    /// A config error about `prices` that names the file and what is wrong where.
+    pub fn price_catalogue(&self) -> Result<PriceCatalogue> {
+        let Some(path) = &self.prices else { return Ok(PriceCatalogue::embedded()) };
+        let prices = ReloadingPrices::open(path).map_err(|error| error.with_field("prices"))?;
+        Ok(prices.current())
+    }
+}
+
+/// What exports the runs of an agent.
+#[cfg(feature = "otel")]
+fn exporter(config: &OpenTelemetryConfig) -> Result<Arc<dyn EventSink>> {
+    Ok(Arc::new(cascade_telemetry::OpenTelemetryExporter::new(config.clone())?))
+}
+
+/// What exports the runs of an agent: nothing, in a program that was built without.
+#[cfg(not(feature = "otel"))]
+fn exporter(_: &OpenTelemetryConfig) -> Result<Arc<dyn EventSink>> {
+    Err(Error::config(
+        "telemetry",
+        "this program is built without OpenTelemetry",
+        "build it with the feature `otel`, or leave `telemetry` out",
+    ))
 }
 
 /// Validators of a strategy's step that are no checks.

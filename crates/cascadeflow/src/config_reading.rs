@@ -1,6 +1,6 @@
 //! Reads configurations from JSON and YAML with errors that name the field.
 
-use cascade_core::{Error, Result};
+use cascade_core::{Error, Result, nearest};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -57,7 +57,7 @@ fn describe(path: &str, message: &str) -> Error {
     let parent = if path == "." { "" } else { path };
     if message.starts_with("unknown field") {
         let field = named.first().copied().unwrap_or(parent);
-        let near = nearest(field, &named[named.len().min(1)..]);
+        let near = nearest(field, named.iter().skip(1).copied());
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("use {}", list(&named[named.len().min(1)..])),
@@ -89,30 +89,6 @@ fn list(names: &[&str]) -> String {
 /// The words between backticks.
 fn quoted(message: &str) -> Vec<&str> {
     message.split('`').skip(1).step_by(2).collect()
-}
-
-/// The name that differs least, where it differs by no more than a third of its letters.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|candidate| (edit_distance(name, candidate), *candidate))
-        .min()
-        .filter(|(distance, candidate)| distance * 3 <= candidate.len().max(3))
-        .map(|(_, candidate)| candidate)
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.chars().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = (diagonal + usize::from(x != y)).min(above + 1).min(row[j] + 1);
-            diagonal = above;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub fn all() -> Vec<EnvVar> {
             "colours on a terminal",
         ),
     ]);
+    let exports = crate::otel_env::VARIABLES.into_iter();
+    variables.extend(exports.map(|(name, purpose, without)| EnvVar::new(name, purpose, without)));
     variables
 }
 

@@ -8,6 +8,7 @@ mod config;
 mod config_file;
 mod config_reading;
 pub mod env_vars;
+pub mod otel_env;
 pub mod presets;
 mod unavailable;
 
@@ -30,4 +31,8 @@ mod pages {
     struct CustomProvider;
     #[doc = include_str!("../../../docs/guides/custom-checks.md")]
     struct CustomChecks;
+    #[doc = include_str!("../../../docs/guides/forecasting.md")]
+    struct Forecasting;
+    #[doc = include_str!("../../../docs/guides/ledger.md")]
+    struct Ledger;
 }

@@ -14,15 +14,25 @@ if TYPE_CHECKING:
     from .litellm import get_provider_info as get_provider_info
     from .litellm import setup_litellm_callbacks as setup_litellm_callbacks
     from .litellm import validate_provider as validate_provider
+    from .otel import OPENTELEMETRY_AVAILABLE as OPENTELEMETRY_AVAILABLE
+    from .otel import MetricDimensions as MetricDimensions
+    from .otel import OpenTelemetryExporter as OpenTelemetryExporter
+    from .otel import cascadeflowMetrics as cascadeflowMetrics
+    from .otel import create_exporter_from_env as create_exporter_from_env
 
 # Where each name lives.
 _NAMES: dict[str, str] = {
     "LiteLLMBudgetTracker": "litellm",
     "LiteLLMCostProvider": "litellm",
+    "MetricDimensions": "otel",
+    "OPENTELEMETRY_AVAILABLE": "otel",
+    "OpenTelemetryExporter": "otel",
     "ProviderInfo": "litellm",
     "SUPPORTED_PROVIDERS": "litellm",
     "calculate_cost": "litellm",
     "cascadeflowLiteLLMCallback": "litellm",
+    "cascadeflowMetrics": "otel",
+    "create_exporter_from_env": "otel",
     "get_model_cost": "litellm",
     "get_provider_info": "litellm",
     "setup_litellm_callbacks": "litellm",
@@ -30,12 +40,17 @@ _NAMES: dict[str, str] = {
 }
 
 __all__ = [
+    "OPENTELEMETRY_AVAILABLE",
     "SUPPORTED_PROVIDERS",
     "LiteLLMBudgetTracker",
     "LiteLLMCostProvider",
+    "MetricDimensions",
+    "OpenTelemetryExporter",
     "ProviderInfo",
     "calculate_cost",
     "cascadeflowLiteLLMCallback",
+    "cascadeflowMetrics",
+    "create_exporter_from_env",
     "get_model_cost",
     "get_provider_info",
     "setup_litellm_callbacks",

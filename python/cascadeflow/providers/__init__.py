@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .._native import configured_providers
+from .._native import available_providers
 from ..schema.exceptions import AuthenticationError
 from .anthropic import AnthropicProvider
 from .base import PROVIDER_CAPABILITIES, BaseProvider, ModelResponse
 from .builtin import BuiltinProvider
+from .cohere import CohereProvider
 from .deepseek import DeepSeekProvider
 from .fireworks import FireworksProvider
+from .google import GoogleProvider
 from .groq import GroqProvider
 from .huggingface import HuggingFaceProvider
 from .ollama import OllamaProvider
 from .openai import OpenAIProvider
 from .openrouter import OpenRouterProvider
 from .together import TogetherProvider
+from .vertex_ai import VertexAIProvider
 from .vllm import VLLMProvider
 
 __all__ = [
@@ -25,8 +28,10 @@ __all__ = [
     "PROVIDER_REGISTRY",
     "AnthropicProvider",
     "BaseProvider",
+    "CohereProvider",
     "DeepSeekProvider",
     "FireworksProvider",
+    "GoogleProvider",
     "GroqProvider",
     "HuggingFaceProvider",
     "ModelResponse",
@@ -35,14 +40,17 @@ __all__ = [
     "OpenRouterProvider",
     "TogetherProvider",
     "VLLMProvider",
+    "VertexAIProvider",
     "get_available_providers",
     "get_provider",
 ]
 
 _BUILTIN: tuple[type[BuiltinProvider], ...] = (
     AnthropicProvider,
+    CohereProvider,
     DeepSeekProvider,
     FireworksProvider,
+    GoogleProvider,
     GroqProvider,
     HuggingFaceProvider,
     OllamaProvider,
@@ -50,6 +58,7 @@ _BUILTIN: tuple[type[BuiltinProvider], ...] = (
     OpenRouterProvider,
     TogetherProvider,
     VLLMProvider,
+    VertexAIProvider,
 )
 
 # The one registry: a class or factory that an agent calls for its models of that name.
@@ -74,8 +83,7 @@ def get_provider(provider_name: str) -> Any:
 
 def get_available_providers() -> dict[str, Any]:
     """An instance of every provider that has a key, or needs none, by name."""
-    keyless = {"ollama", "vllm"}
-    usable = keyless.union(configured_providers())
+    usable = set(available_providers())
     found: dict[str, Any] = {}
     for name, entry in PROVIDER_REGISTRY.items():
         if is_builtin(entry) and name not in usable:

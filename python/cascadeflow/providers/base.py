@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -12,6 +13,11 @@ from typing import Any
 
 from .. import _native
 from ..schema.usage import Usage
+from .http_config import HttpConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..resilience.circuit_breaker import CircuitBreaker
 
 
 class ErrorType(Enum):
@@ -77,57 +83,25 @@ class RetryMetrics:
 
 
 @dataclass
-class HttpConfig:
-    """How a provider's HTTP client connects. `timeout` is in seconds."""
+class EmbeddingResponse:
+    """Vectors of texts, in their order and all of one length.
 
-    verify: bool | str = True
-    proxy: str | None = None
-    timeout: float = 60.0
-    no_proxy: str | None = None
+    `cost` is in USD, by the price catalogue; `None` where no price or no usage is known.
+    """
 
-    def __post_init__(self) -> None:
-        if self.verify is False:
-            import warnings
+    vectors: list[list[float]]
+    model: str = ""
+    provider: str = ""
+    usage: Usage | None = None
+    cost: float | None = None
 
-            warnings.warn(
-                "certificates are not verified: anybody on the way can read the traffic",
-                UserWarning,
-                stacklevel=3,
-            )
+    def __len__(self) -> int:
+        return len(self.vectors)
 
-    @classmethod
-    def from_env(cls) -> HttpConfig:
-        """The settings that the usual environment variables name."""
-        import os
-
-        def first(*names: str) -> str | None:
-            return next((os.environ[name] for name in names if os.environ.get(name)), None)
-
-        return cls(
-            verify=first("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") or True,
-            proxy=first("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"),
-            no_proxy=first("NO_PROXY", "no_proxy"),
-        )
-
-    def to_native(self) -> dict[str, Any]:
-        """The settings as the built-in providers read them."""
-        plain: dict[str, Any] = {"timeout_ms": round(self.timeout * 1000)}
-        if isinstance(self.verify, str):
-            plain["ca_file"] = self.verify
-        elif not self.verify:
-            plain["verify"] = False
-        if self.proxy is not None:
-            plain["proxy"] = self.proxy
-        if self.no_proxy is not None:
-            plain["no_proxy"] = self.no_proxy
-        return plain
-
-    def get_httpx_kwargs(self) -> dict[str, Any]:
-        """The settings as arguments of an `httpx` client, for providers that use one."""
-        keywords: dict[str, Any] = {"verify": self.verify, "timeout": self.timeout}
-        if self.proxy:
-            keywords["proxy"] = self.proxy
-        return keywords
+    @property
+    def dimensions(self) -> int:
+        """How long each vector is; 0 when there is none."""
+        return len(self.vectors[0]) if self.vectors else 0
 
 
 @dataclass
@@ -188,7 +162,12 @@ class BaseProvider(ABC):
     into `cascadeflow.PROVIDER_REGISTRY` before making an agent. The methods may be `async` or not;
     `_stream_impl` is a generator of either kind. They get as keywords what their signatures accept:
     `prompt`, `model`, `max_tokens`, `temperature`, `system_prompt`, `messages`, `tools`,
-    `logprobs`, and whatever else the call was given.
+    `logprobs`, and whatever else the call was given. Synchronous methods run on threads of their
+    own, so that one that blocks holds up nobody else.
+
+    Calls of `complete` and `stream` are watched by a circuit breaker named for the class, unless
+    `enable_circuit_breaker` is off. Agents call the methods above directly and have their own way
+    with failures: the next model answers.
     """
 
     def __init__(
@@ -222,17 +201,29 @@ class BaseProvider(ABC):
         """What `tokens` tokens of `model` cost in USD."""
 
     @property
-    def circuit_breaker(self) -> None:
-        """The circuit breaker; `None` where there is none."""
-        return
+    def circuit_breaker(self) -> CircuitBreaker | None:
+        """The circuit breaker, shared by the instances of the class; `None` where it is off."""
+        if not getattr(self, "_enable_circuit_breaker", False):
+            return None
+        from ..resilience.circuit_breaker import get_circuit_breaker
+
+        name = type(self).__name__
+        return get_circuit_breaker((name.removesuffix("Provider") or name).lower())
 
     def is_available(self) -> bool:
-        """Whether the provider can be asked now."""
-        return True
+        """Whether the provider can be asked now: its circuit breaker is not open."""
+        breaker = self.circuit_breaker
+        return breaker is None or not breaker.is_open
 
     def get_circuit_state(self) -> str | None:
-        """State of the circuit breaker; `None` where there is none."""
-        return None
+        """State of the circuit breaker, `closed`, `open` or `half_open`; `None` where it is off."""
+        breaker = self.circuit_breaker
+        return None if breaker is None else breaker.state.value
+
+    def _protected(self) -> AbstractContextManager[Any]:
+        """What watches one call."""
+        breaker = self.circuit_breaker
+        return nullcontext() if breaker is None else breaker.protect()
 
     def get_retry_metrics(self) -> dict[str, Any]:
         """Counts of the attempts so far."""
@@ -254,16 +245,17 @@ class BaseProvider(ABC):
         given = self._keywords(messages, tools, tool_choice, kwargs)
         self.retry_metrics.total_attempts += 1
         try:
-            answer = self._complete_impl(
-                prompt=prompt,
-                model=model,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                system_prompt=system_prompt,
-                **given,
-            )
-            if hasattr(answer, "__await__"):
-                answer = await answer
+            with self._protected():
+                answer = self._complete_impl(
+                    prompt=prompt,
+                    model=model,
+                    max_tokens=max_tokens,
+                    temperature=temperature,
+                    system_prompt=system_prompt,
+                    **given,
+                )
+                if hasattr(answer, "__await__"):
+                    answer = await answer
         except Exception as error:
             self.retry_metrics.failed_attempts += 1
             name = str(getattr(error, "kind", "unknown"))
@@ -284,24 +276,25 @@ class BaseProvider(ABC):
         **kwargs: Any,
     ) -> AsyncIterator[str]:
         """Yields the answer piece by piece."""
-        pieces = self._stream_impl(
-            prompt=prompt,
-            model=model,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            system_prompt=system_prompt,
-            **kwargs,
-        )
-        if hasattr(pieces, "__await__"):
-            pieces = await pieces
-        if hasattr(pieces, "__aiter__"):
-            async for piece in pieces:
-                if isinstance(piece, str):
-                    yield piece
-        else:
-            for piece in pieces:
-                if isinstance(piece, str):
-                    yield piece
+        with self._protected():
+            pieces = self._stream_impl(
+                prompt=prompt,
+                model=model,
+                max_tokens=max_tokens,
+                temperature=temperature,
+                system_prompt=system_prompt,
+                **kwargs,
+            )
+            if hasattr(pieces, "__await__"):
+                pieces = await pieces
+            if hasattr(pieces, "__aiter__"):
+                async for piece in pieces:
+                    if isinstance(piece, str):
+                        yield piece
+            else:
+                for piece in pieces:
+                    if isinstance(piece, str):
+                        yield piece
 
     def _keywords(
         self,
@@ -446,6 +439,7 @@ Factory = Callable[..., Any]
 __all__ = [
     "PROVIDER_CAPABILITIES",
     "BaseProvider",
+    "EmbeddingResponse",
     "ErrorType",
     "HttpConfig",
     "ModelResponse",

@@ -12,6 +12,7 @@ from typing import Any
 __all__ = [
     "AuthenticationError",
     "BudgetExceededError",
+    "CircuitOpenError",
     "ConfigError",
     "HarnessStopError",
     "MissingKeyError",
@@ -131,6 +132,20 @@ class TimeoutError(ProviderError):  # noqa: A001 - the published name
         self.timeout_ms = timeout_ms
 
 
+class CircuitOpenError(ProviderError):
+    """A call was not made because its circuit breaker is open.
+
+    `time_until_retry` is in seconds, as is `retry_after`.
+    """
+
+    def __init__(self, provider: str, time_until_retry: float) -> None:
+        seconds = f"{time_until_retry:.1f} s"
+        super().__init__(f"circuit breaker is open for `{provider}`: retry in {seconds}", provider)
+        self.time_until_retry = time_until_retry
+        self.retry_after = time_until_retry
+        self.hint = "wait until the circuit breaker lets a probe through, or reset it"
+
+
 class ModelError(cascadeflowError):
     """A model failed or cannot be used."""
 
@@ -150,17 +165,37 @@ class ModelNotFoundError(ModelError, ProviderError):
         self.model = model
 
 
-class BudgetExceededError(cascadeflowError):
+class _LimitReached(cascadeflowError):
+    """A limit that refused: of whom, over which time, and how it stands.
+
+    `limit`, `used`, `reserved` (set aside for runs under way) and `remaining` are in the unit of
+    `measure`: USD for `cost`, else `requests` or `tokens`. `window` is `minute`, `hour`, `day`,
+    `week`, `month` or `lifetime`, `owner_kind` is `user`, `tier`, `key`, `session`, `tenant` or
+    `global`. `reset_time` is in seconds since the Unix epoch. What is not known is `None`.
+    """
+
+    limit: float | None = None
+    used: float | None = None
+    reserved: float | None = None
+    remaining: float | None = None
+    measure: str | None = None
+    window: str | None = None
+    owner_kind: str | None = None
+    owner_id: str | None = None
+    reset_time: float | None = None
+
+
+class BudgetExceededError(_LimitReached):
     """A budget does not allow the request."""
 
     kind = "budget"
 
     def __init__(self, message: str, remaining: float = 0.0) -> None:
         super().__init__(message)
-        self.remaining = remaining
+        self.remaining: float | None = remaining
 
 
-class RateLimitError(cascadeflowError):
+class RateLimitError(_LimitReached):
     """Too many requests, or a quota that is used up."""
 
     kind = "rate_limit"

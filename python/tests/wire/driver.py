@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from exchange_file import KEY, Exchange
-from reading import Record, tool_call
+from reading import COUNTS, Record, tool_call
 
 from cascadeflow import PROVIDER_REGISTRY, ModelResponse
 from cascadeflow.providers.base import RetryConfig
@@ -90,10 +90,9 @@ def read_response(response: ModelResponse) -> Record:
     }
 
 
-def usage_record(usage: Any) -> dict[str, int]:
-    """The counts that a published usage has."""
-    names = ("input_tokens", "output_tokens", "cached_input_tokens")
-    return {name: getattr(usage, name) for name in names}
+def usage_record(usage: Any) -> Record:
+    """What a published usage has."""
+    return {name: getattr(usage, name) for name in (*COUNTS, "service_tier")}
 
 
 def read_error(error: Any) -> Record:

@@ -14,10 +14,15 @@ COUNTS = (
     "cache_write_5m_tokens",
     "cache_write_1h_tokens",
     "reasoning_tokens",
+    "audio_input_tokens",
+    "cached_audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "image_output_tokens",
 )
 
 
-def counts(**given: int | None) -> dict[str, int]:
+def counts(**given: Any) -> dict[str, int]:
     """A usage record; counts that are not given are zero."""
     return {name: given.get(name) or 0 for name in COUNTS}
 
@@ -38,7 +43,9 @@ def expected_record(expected: Record) -> Record:
         "thinking": expected.get("thinking", ""),
         "tool_calls": expected.get("tool_calls", []),
         "finish_reason": expected["finish_reason"],
-        "usage": counts(**usage) if usage is not None else None,
+        "usage": None
+        if usage is None
+        else counts(**usage) | {"service_tier": usage.get("service_tier")},
         "logprobs": expected.get("logprobs"),
     }
 

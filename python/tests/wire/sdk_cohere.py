@@ -70,4 +70,8 @@ def listen(events: Any) -> Record:
 def usage_record(usage: Any) -> dict[str, int]:
     """What is billed."""
     billed = usage.billed_units
-    return counts(input_tokens=int(billed.input_tokens), output_tokens=int(billed.output_tokens))
+    return counts(
+        input_tokens=int(billed.input_tokens),
+        output_tokens=int(billed.output_tokens),
+        cached_input_tokens=int(usage.cached_tokens or 0),
+    )

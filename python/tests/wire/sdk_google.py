@@ -80,4 +80,14 @@ def add(record: Record, part: Any) -> None:
             output_tokens=(usage.candidates_token_count or 0) + thoughts,
             cached_input_tokens=usage.cached_content_token_count,
             reasoning_tokens=thoughts,
+            audio_input_tokens=of_kind(usage.prompt_tokens_details, "AUDIO"),
+            cached_audio_input_tokens=of_kind(usage.cache_tokens_details, "AUDIO"),
+            audio_output_tokens=of_kind(usage.candidates_tokens_details, "AUDIO"),
+            image_input_tokens=of_kind(usage.prompt_tokens_details, "IMAGE"),
+            image_output_tokens=of_kind(usage.candidates_tokens_details, "IMAGE"),
         )
+
+
+def of_kind(details: Any, kind: str) -> int:
+    """The tokens of a kind among the counts by kind."""
+    return sum(one.token_count or 0 for one in details or [] if one.modality.value == kind)

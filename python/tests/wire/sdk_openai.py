@@ -42,14 +42,21 @@ def usage_record(usage: Any) -> dict[str, int] | None:
     """The counts of a usage, wherever the provider puts their parts."""
     if usage is None:
         return None
-    cached = field(field(usage, "prompt_tokens_details"), "cached_tokens")
-    if cached is None:
-        cached = field(usage, "prompt_cache_hit_tokens")
+    prompt = field(usage, "prompt_tokens_details")
+    completion = field(usage, "completion_tokens_details")
+    cached = field(prompt, "cached_tokens")
+    for name in ("prompt_cache_hit_tokens", "cached_tokens"):
+        cached = field(usage, name) if cached is None else cached
     return counts(
         input_tokens=usage.prompt_tokens,
         output_tokens=usage.completion_tokens,
         cached_input_tokens=cached,
-        reasoning_tokens=field(field(usage, "completion_tokens_details"), "reasoning_tokens"),
+        cache_write_5m_tokens=field(prompt, "cache_write_tokens"),
+        reasoning_tokens=field(completion, "reasoning_tokens"),
+        audio_input_tokens=field(prompt, "audio_tokens"),
+        audio_output_tokens=field(completion, "audio_tokens"),
+        image_input_tokens=field(prompt, "image_tokens"),
+        image_output_tokens=field(completion, "image_tokens"),
     )
 
 
@@ -188,6 +195,7 @@ def response_record(response: Any) -> Record:
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cached_input_tokens=usage.input_tokens_details.cached_tokens,
+            cache_write_5m_tokens=field(usage.input_tokens_details, "cache_write_tokens"),
             reasoning_tokens=usage.output_tokens_details.reasoning_tokens,
         ),
     }

@@ -49,7 +49,7 @@ impl EventSink for JsEventSink {
     fn on_event(&self, event: EngineEvent<'_>) {
         let models = self.models.get().map(Vec::as_slice).unwrap_or_default();
         // An event that cannot be written is not worth a run.
-        if let Ok(json) = engine_event_json(&event, models) {
+        if let Ok(Some(json)) = engine_event_json(&event, models) {
             self.queue.call(json, ThreadsafeFunctionCallMode::NonBlocking);
         }
     }

@@ -1,12 +1,15 @@
 //! Answers of models: what a user's class returns, and what a built-in provider gives back.
 
 use cascadeflow::chat_json::{Fields, read_tool_calls, write_tool_call};
+use cascadeflow::ports::Embeddings;
 use cascadeflow::{
     ChatResponse, Error, ErrorKind, FinishReason, Part, ResponseDelta, Result, TokenLogprob,
-    ToolCallDelta, Usage, Usd,
+    ToolCallDelta, Usd,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use super::usage::{UsageDetailsView, read_usage};
 
 /// Names of finish reasons across providers and what they mean.
 const FINISH_REASONS: [(&str, FinishReason); 11] = [
@@ -100,30 +103,6 @@ fn read_response(fields: &mut Fields, require_content: bool) -> Result<ChatRespo
         request_id: fields.take_first(&["request_id", "requestId"])?,
         metadata: fields.take_or_default::<Map<String, Value>>("metadata")?,
     })
-}
-
-/// Token counts under the published names, OpenAI's details, Anthropic's cache counts or the
-/// engine's own names. `None` without counts of both sides.
-fn read_usage(value: Value) -> Result<Option<Usage>> {
-    let detail = |path: &str| value.pointer(path).and_then(Value::as_u64);
-    let cached = detail("/prompt_tokens_details/cached_tokens");
-    let reasoning = detail("/completion_tokens_details/reasoning_tokens");
-    let mut fields = Fields::new("usage", value)?;
-    let input = fields.take_first(&["prompt_tokens", "input_tokens"])?;
-    let output = fields.take_first(&["completion_tokens", "output_tokens"])?;
-    if input.is_none() && output.is_none() {
-        return Ok(None);
-    }
-    let mut usage = Usage::new(input.unwrap_or(0), output.unwrap_or(0));
-    usage.cached_input_tokens = fields
-        .take_first(&["cached_input_tokens", "cache_read_input_tokens"])?
-        .or(cached)
-        .unwrap_or(0);
-    usage.cache_write_5m_tokens =
-        fields.take_first(&["cache_write_5m_tokens", "cache_creation_input_tokens"])?.unwrap_or(0);
-    usage.cache_write_1h_tokens = fields.take_or_default("cache_write_1h_tokens")?;
-    usage.reasoning_tokens = fields.take("reasoning_tokens")?.or(reasoning).unwrap_or(0);
-    Ok(Some(usage))
 }
 
 /// Log-probabilities as plain numbers (published), or with their tokens.
@@ -278,6 +257,8 @@ pub(crate) struct AnswerView<'a> {
     logprobs: Option<Vec<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    content_blocks: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -306,36 +287,47 @@ impl<'a> AnswerView<'a> {
                 .as_ref()
                 .map(|tokens| tokens.iter().map(|token| token.logprob).collect()),
             thinking: (!thinking.is_empty()).then_some(thinking),
+            content_blocks: content_blocks(response),
             request_id: response.request_id.as_deref(),
             cost: response.reported_cost.map(Usd::to_f64),
         }
     }
 }
 
-/// The published `UsageDetails`.
-#[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "published names")]
-struct UsageDetailsView {
-    prompt_tokens: u64,
-    completion_tokens: u64,
-    total_tokens: u64,
-    cached_input_tokens: u64,
-    cache_write_5m_tokens: u64,
-    cache_write_1h_tokens: u64,
-    reasoning_tokens: u64,
+/// The answer in the parts that a message is made of, reasoning with its signatures first; empty
+/// where the text is all there is.
+fn content_blocks(response: &ChatResponse) -> Vec<Value> {
+    let mut blocks: Vec<Value> = response.thinking.iter().filter_map(thinking_block).collect();
+    if !blocks.is_empty() && !response.content.is_empty() {
+        blocks.push(json!({"type": "text", "text": response.content}));
+    }
+    blocks
 }
 
-impl From<Usage> for UsageDetailsView {
-    fn from(usage: Usage) -> Self {
-        Self {
-            prompt_tokens: usage.input_tokens,
-            completion_tokens: usage.output_tokens,
-            total_tokens: usage.total_tokens(),
-            cached_input_tokens: usage.cached_input_tokens,
-            cache_write_5m_tokens: usage.cache_write_5m_tokens,
-            cache_write_1h_tokens: usage.cache_write_1h_tokens,
-            reasoning_tokens: usage.reasoning_tokens,
+fn thinking_block(part: &Part) -> Option<Value> {
+    let Part::Thinking { text, signature, redacted } = part else { return None };
+    Some(match (redacted, signature) {
+        (Some(data), _) => json!({"type": "redacted_thinking", "data": data}),
+        (None, Some(signature)) => {
+            json!({"type": "thinking", "thinking": text, "signature": signature})
         }
+        (None, None) => json!({"type": "thinking", "thinking": text}),
+    })
+}
+
+/// The vectors of a built-in provider.
+#[derive(Serialize)]
+pub(crate) struct EmbeddingsView<'a> {
+    embeddings: &'a [Vec<f32>],
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageDetailsView>,
+}
+
+impl<'a> EmbeddingsView<'a> {
+    /// The view of what `model` has made.
+    pub(crate) fn new(made: &'a Embeddings, model: &'a str) -> Self {
+        Self { embeddings: &made.vectors, model, usage: made.usage.map(UsageDetailsView::from) }
     }
 }
 
@@ -361,6 +353,7 @@ impl<'a> From<&'a ResponseDelta> for ChunkView<'a> {
         match delta {
             ResponseDelta::Text(text) => Self { content: text, ..Self::default() },
             ResponseDelta::Thinking(text) => Self { thinking: Some(text), ..Self::default() },
+            ResponseDelta::ThinkingDone(_) => Self::default(),
             ResponseDelta::ToolCall(delta) => {
                 Self { tool_call_delta: Some(delta), ..Self::default() }
             }

@@ -4,14 +4,19 @@
 //! (metadata, extra parameters, tool arguments) are data and stay as they are.
 
 mod answer;
+mod circuit;
 mod draft;
 mod engine_event;
 mod event;
 mod request;
 mod result;
+mod usage;
 
 pub(crate) use answer::{
-    AnswerView, ChunkView, StreamedAnswer, read_answer, read_chunk, read_draft,
+    AnswerView, ChunkView, EmbeddingsView, StreamedAnswer, read_answer, read_chunk, read_draft,
+};
+pub(crate) use circuit::{
+    CircuitConfigView, CircuitMetricsView, CircuitStatusView, milliseconds, read_circuit_config,
 };
 pub(crate) use draft::DraftView;
 pub(crate) use engine_event::engine_event_json;

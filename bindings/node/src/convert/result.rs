@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use cascadeflow::chat_json::write_tool_call;
 use cascadeflow::{
     Attempt, AttemptOutcome, AttemptRole, CascadeResult, CheckOutcome, Complexity, DecisionTrace,
-    ErrorKind, FinishReason, Part, Priced, TraceStage, TraceStep, Usage, Usd, Verdict,
+    ErrorKind, FinishReason, Part, Priced, TraceStage, TraceStep, Usd, Verdict,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use super::usage::UsageView;
 
 /// The published `CascadeResult` as JSON, a line break, and the details that most callers never
 /// look at as JSON again: the face parses the second part only when it is asked for.
@@ -185,35 +187,6 @@ impl<'a> From<&'a CascadeResult> for DetailsView<'a> {
     }
 }
 
-/// Token counts.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UsageView {
-    input_tokens: u64,
-    output_tokens: u64,
-    cached_input_tokens: u64,
-    #[serde(rename = "cacheWrite5mTokens")]
-    cache_write_5m_tokens: u64,
-    #[serde(rename = "cacheWrite1hTokens")]
-    cache_write_1h_tokens: u64,
-    reasoning_tokens: u64,
-    estimated: bool,
-}
-
-impl From<Usage> for UsageView {
-    fn from(usage: Usage) -> Self {
-        Self {
-            input_tokens: usage.input_tokens,
-            output_tokens: usage.output_tokens,
-            cached_input_tokens: usage.cached_input_tokens,
-            cache_write_5m_tokens: usage.cache_write_5m_tokens,
-            cache_write_1h_tokens: usage.cache_write_1h_tokens,
-            reasoning_tokens: usage.reasoning_tokens,
-            estimated: usage.estimated,
-        }
-    }
-}
-
 /// One call of one model.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -226,7 +199,14 @@ pub(crate) struct AttemptView<'a> {
     usage: UsageView,
     cost: f64,
     priced: Priced,
+    started_ms: f64,
     latency_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_chunk_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<FinishReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_model: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<VerdictView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -246,7 +226,11 @@ impl<'a> From<&'a Attempt> for AttemptView<'a> {
             usage: attempt.usage.into(),
             cost: attempt.cost.to_f64(),
             priced: attempt.priced,
+            started_ms: attempt.started_ms,
             latency_ms: attempt.latency_ms,
+            first_chunk_ms: attempt.first_chunk_ms,
+            finish_reason: attempt.finish_reason,
+            response_model: attempt.response_model.as_deref(),
             verdict: attempt.verdict.as_ref().map(VerdictView::from),
             error_kind: attempt.error_kind,
             error: attempt.error.as_deref(),

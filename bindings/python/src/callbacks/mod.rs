@@ -2,12 +2,14 @@
 
 mod call;
 mod chunks;
+mod enforcement;
 mod event_sink;
 mod provider;
 mod quality_check;
 mod response;
 mod tool_handler;
 
+pub(crate) use enforcement::PythonEnforcement;
 pub(crate) use event_sink::PythonEventSink;
 pub(crate) use provider::PythonProvider;
 pub(crate) use quality_check::PythonCheck;

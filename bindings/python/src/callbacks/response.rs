@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde_json::Value;
 
-use crate::convert::to_json;
+use crate::convert::{from_python, to_json};
 
 /// The answer that `response`, made by `place`, holds.
 ///
@@ -143,6 +143,13 @@ fn usage(given: Option<&Bound<'_, PyAny>>, metadata: Option<&Bound<'_, PyDict>>)
                 cache_write_5m_tokens: read(&["cache_write_5m_tokens"]).unwrap_or(0),
                 cache_write_1h_tokens: read(&["cache_write_1h_tokens"]).unwrap_or(0),
                 reasoning_tokens: read(&["reasoning_tokens"]).unwrap_or(0),
+                audio_input_tokens: read(&["audio_input_tokens"]).unwrap_or(0),
+                cached_audio_input_tokens: read(&["cached_audio_input_tokens"]).unwrap_or(0),
+                audio_output_tokens: read(&["audio_output_tokens"]).unwrap_or(0),
+                image_input_tokens: read(&["image_input_tokens"]).unwrap_or(0),
+                image_output_tokens: read(&["image_output_tokens"]).unwrap_or(0),
+                service_tier: item(source, "service_tier")
+                    .and_then(|tier| from_python("service_tier", &tier).ok()),
                 ..counts(input, output)
             });
         }
@@ -163,11 +170,15 @@ fn counts(input: Option<u64>, output: Option<u64>) -> Usage {
 }
 
 fn token_count(source: &Bound<'_, PyAny>, name: &str) -> Option<u64> {
-    let value = match source.cast::<PyDict>() {
-        Ok(mapping) => mapping.get_item(name).ok().flatten()?,
-        Err(_) => source.getattr(name).ok()?,
-    };
-    value.extract().ok()
+    item(source, name)?.extract().ok()
+}
+
+/// What a mapping or an object has under `name`.
+fn item<'py>(source: &Bound<'py, PyAny>, name: &str) -> Option<Bound<'py, PyAny>> {
+    match source.cast::<PyDict>() {
+        Ok(mapping) => mapping.get_item(name).ok().flatten(),
+        Err(_) => source.getattr(name).ok(),
+    }
 }
 
 fn metadata_text(metadata: &Bound<'_, PyDict>, name: &str) -> Option<String> {

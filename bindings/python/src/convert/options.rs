@@ -106,6 +106,8 @@ fn keyword(options: &mut RunOptions, name: &str, value: &Bound<'_, PyAny>) -> Re
         "stream_policy" => options.stream_policy = Some(from_python::<StreamPolicy>(name, value)?),
         "strategy" => options.strategy = Some(Arc::new(from_python(name, value)?)),
         "user_id" => options.user_id = Some(text(name, value)?),
+        "session_id" => options.session_id = Some(text(name, value)?),
+        "key_id" => options.key_id = Some(text(name, value)?),
         "metadata" => options.metadata = json_object(name, value)?,
         _ => {
             options.extra.insert(name.to_owned(), to_json(name, value)?);

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use cascadeflow::ports::PriceSource;
+use cascadeflow::ports::{Embeddings, PriceSource};
 use cascadeflow::telemetry::PriceCatalogue;
-use cascadeflow::{ChatResponse, ModelConfig, Usd};
+use cascadeflow::{ChatResponse, ModelConfig, Usage, Usd};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -66,16 +66,37 @@ pub(super) fn response_object(
     Ok(imports::model_response(py)?.call((), Some(&keywords))?.unbind())
 }
 
+/// The published `EmbeddingResponse`.
+pub(super) fn embeddings_object(
+    py: Python<'_>,
+    provider: &str,
+    model: &str,
+    made: &Embeddings,
+) -> PyResult<Py<PyAny>> {
+    let keywords = PyDict::new(py);
+    keywords.set_item("vectors", &made.vectors)?;
+    keywords.set_item("model", model)?;
+    keywords.set_item("provider", provider)?;
+    if let Some(usage) = &made.usage {
+        keywords.set_item("usage", usage_object(py, usage)?)?;
+        keywords
+            .set_item("cost", catalogue_cost(provider, model, usage).map(|cost| cost.to_f64()))?;
+    }
+    Ok(imports::embedding_response(py)?.call((), Some(&keywords))?.unbind())
+}
+
 /// What the answer cost: as reported, else by the catalogue; zero where no price is known.
 fn cost(provider: &str, model: &str, answer: &ChatResponse) -> Usd {
     if let Some(reported) = answer.reported_cost {
         return reported;
     }
-    let price = PriceCatalogue::embedded().price(&ModelConfig::new(model, provider));
-    match (price, &answer.usage) {
-        (Some(price), Some(usage)) => price.cost(usage),
-        _ => Usd::ZERO,
-    }
+    answer.usage.and_then(|usage| catalogue_cost(provider, model, &usage)).unwrap_or(Usd::ZERO)
+}
+
+/// What `usage` costs by the catalogue; `None` where no price is known.
+fn catalogue_cost(provider: &str, model: &str, usage: &Usage) -> Option<Usd> {
+    let price = PriceCatalogue::embedded().price(&ModelConfig::new(model, provider))?;
+    Some(price.cost(usage))
 }
 
 /// The provider's own confidence, else the geometric mean of the tokens' probabilities; `None` when

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use cascadeflow::ports::{Provider, ResponseStream};
-use cascadeflow::providers::ProviderRegistry;
+use cascadeflow::ports::{Embedder, Provider, ResponseStream};
+use cascadeflow::providers::{
+    EmbeddingProvider, HttpConfig, HttpProvider, ProviderRegistry, dialect,
+};
 use cascadeflow::{
     ApiKey, ChatRequest, Error, Input, Message, ModelConfig, ResponseDelta, Result, Role,
     RunOptions, env_vars, read_value,
@@ -10,12 +12,15 @@ use cascadeflow::{
 use futures_util::StreamExt;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::answer::response_object;
+use super::answer::{embeddings_object, response_object};
+use super::http_settings::http_settings;
 use crate::awaitable::{Awaitable, Output};
-use crate::convert::{RunArguments, input, run_options, to_json};
+use crate::convert::{RunArguments, input, json_object, run_options, to_json, to_python};
 use crate::error::to_exception;
+use crate::resilience::CircuitBreaker;
 
 /// Names of the built-in providers in alphabetical order.
 #[pyfunction]
@@ -28,25 +33,69 @@ pub(crate) fn builtin_provider_names() -> Vec<String> {
 pub(crate) struct NativeProvider {
     name: String,
     provider: Arc<dyn Provider>,
+    /// `None` when it has no connections.
+    remote: Option<Remote>,
+}
+
+/// A provider that is reached over HTTP.
+struct Remote {
+    driver: Arc<HttpProvider>,
+    model: ModelConfig,
+    settings: HttpConfig,
 }
 
 impl NativeProvider {
     /// A handle of `provider`, which has no connections.
     pub(super) fn fixed(name: &str, provider: Arc<dyn Provider>) -> Self {
-        Self { name: name.to_owned(), provider }
+        Self { name: name.to_owned(), provider, remote: None }
     }
 
     /// The provider.
     pub(crate) fn provider(&self) -> Arc<dyn Provider> {
         Arc::clone(&self.provider)
     }
+
+    /// The driver, where the provider is reached over HTTP.
+    pub(crate) fn driver(&self) -> Option<Arc<HttpProvider>> {
+        self.remote.as_ref().map(|remote| Arc::clone(&remote.driver))
+    }
+
+    fn remote(&self) -> Result<&Remote> {
+        self.remote.as_ref().ok_or_else(|| {
+            Error::validation(
+                "provider",
+                format!("provider has no connections: `{}`", self.name),
+                "take one of the built-in providers",
+            )
+        })
+    }
+}
+
+impl NativeProvider {
+    /// The built-in provider that `model` configures.
+    fn remote_of(name: &str, model: ModelConfig, settings: HttpConfig) -> Result<Self> {
+        let Some(dialect) = dialect(&name.trim().to_ascii_lowercase()) else {
+            let provider = ProviderRegistry::builtin().create(&model, &env_vars::read)?;
+            return Ok(Self::fixed(name, provider));
+        };
+        let driver = HttpProvider::new(dialect, &model, &env_vars::read, settings.clone())?;
+        let driver = Arc::new(driver);
+        let provider = Arc::clone(&driver) as Arc<dyn Provider>;
+        let remote = Some(Remote { driver, model, settings });
+        Ok(Self { name: name.to_owned(), provider, remote })
+    }
 }
 
 #[pymethods]
 impl NativeProvider {
-    /// The built-in provider `name`; a missing `api_key` is taken from the environment.
+    /// The built-in provider `name`; a missing `api_key` is taken from the environment. `settings`
+    /// are the driver's own, such as the project on Vertex AI.
     #[new]
-    #[pyo3(signature = (name, api_key = None, base_url = None, max_retries = None, http = None))]
+    #[pyo3(signature = (
+        name, api_key = None, base_url = None, max_retries = None, http = None, settings = None,
+        circuit_breaker = true
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "the options of the published constructor")]
     fn new(
         py: Python<'_>,
         name: &str,
@@ -54,19 +103,22 @@ impl NativeProvider {
         base_url: Option<String>,
         max_retries: Option<u32>,
         http: Option<&Bound<'_, PyAny>>,
+        settings: Option<&Bound<'_, PyAny>>,
+        circuit_breaker: bool,
     ) -> PyResult<Self> {
-        let mut model = ModelConfig::new("", name);
-        model.api_key = api_key.map(ApiKey::new);
-        model.base_url = base_url;
-        model.max_retries = max_retries;
-        model.http = http
-            .map(|http| to_json("http_config", http).and_then(read_value))
-            .transpose()
-            .map_err(|error| to_exception(py, &error))?;
-        let provider = ProviderRegistry::builtin()
-            .create(&model, &env_vars::read)
-            .map_err(|error| to_exception(py, &error))?;
-        Ok(Self { name: name.to_owned(), provider })
+        let made = || -> Result<Self> {
+            let mut model = ModelConfig::new("", name);
+            model.api_key = api_key.map(ApiKey::new);
+            model.base_url = base_url;
+            model.max_retries = max_retries;
+            model.http =
+                http.map(|http| to_json("http_config", http).and_then(read_value)).transpose()?;
+            if let Some(settings) = settings {
+                model.extra = json_object("settings", settings)?;
+            }
+            Self::remote_of(name, model, http_settings(circuit_breaker))
+        };
+        made().map_err(|error| to_exception(py, &error))
     }
 
     #[getter]
@@ -77,6 +129,64 @@ impl NativeProvider {
     #[getter]
     fn supports_logprobs(&self) -> bool {
         self.provider.supports_logprobs()
+    }
+
+    /// The circuit breaker of calls of `model`; `None` when breakers are turned off.
+    fn circuit_breaker(&self, model: &str) -> Option<CircuitBreaker> {
+        let driver = &self.remote.as_ref()?.driver;
+        driver.circuit_breaker(model).map(CircuitBreaker::of)
+    }
+
+    /// The models that the provider says it serves; the awaited value is a list of dicts with `id`
+    /// and `size_bytes` (`None` when the provider does not say).
+    fn list_models(&self, py: Python<'_>) -> PyResult<Awaitable> {
+        let driver = &self.remote().map_err(|error| to_exception(py, &error))?.driver;
+        let driver = Arc::clone(driver);
+        Awaitable::new(py, async move {
+            let listed = driver.list_models().await;
+            Box::new(move |py: Python<'_>| match listed {
+                Ok(models) => {
+                    let models: Vec<_> = models
+                        .iter()
+                        .map(|model| json!({"id": model.id, "size_bytes": model.size_bytes}))
+                        .collect();
+                    to_python(py, &models)
+                }
+                Err(error) => Err(to_exception(py, &error)),
+            }) as Output
+        })
+    }
+
+    /// Turns texts into vectors by `model`; `extra` is passed on. The awaited value is an
+    /// `EmbeddingResponse`.
+    #[pyo3(signature = (model, texts, extra = None))]
+    fn embed(
+        &self,
+        py: Python<'_>,
+        model: &str,
+        texts: Vec<String>,
+        extra: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Awaitable> {
+        let made = || -> Result<EmbeddingProvider> {
+            let remote = self.remote()?;
+            let mut config = ModelConfig { name: model.to_owned(), ..remote.model.clone() };
+            if let Some(extra) = extra {
+                config.extra.extend(json_object("extra", extra)?);
+            }
+            let settings = remote.settings.clone();
+            let dialect = remote.driver.dialect();
+            EmbeddingProvider::new(dialect, &config, &env_vars::read, settings)
+        };
+        let embedder = made().map_err(|error| to_exception(py, &error))?;
+        let (name, model) = (self.name.clone(), model.to_owned());
+        Awaitable::new(py, async move {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let made = embedder.embed_counted(&texts).await;
+            Box::new(move |py: Python<'_>| match made {
+                Ok(made) => embeddings_object(py, &name, &model, &made),
+                Err(error) => Err(to_exception(py, &error)),
+            }) as Output
+        })
     }
 
     /// Answers in one piece; the awaited value is a `ModelResponse`.
@@ -162,7 +272,11 @@ impl AnswerStream {
             let mut state = state.lock_owned().await;
             let next = loop {
                 match state.next().await {
-                    Some(Ok(ResponseDelta::Thinking(_) | ResponseDelta::ToolCall(_))) => {}
+                    Some(Ok(
+                        ResponseDelta::Thinking(_)
+                        | ResponseDelta::ThinkingDone(_)
+                        | ResponseDelta::ToolCall(_),
+                    )) => {}
                     next => break next,
                 }
             };

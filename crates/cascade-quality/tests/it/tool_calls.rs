@@ -5,15 +5,15 @@ use crate::support::Case;
 
 fn weather(query: &str, tool: &str, arguments: &str) -> Case {
     let mut case = Case::calling(query, tool, arguments);
-    case.tools = vec![Tool {
-        name: "get_weather".into(),
-        description: "Current weather".into(),
-        parameters: json!({
+    case.tools = vec![Tool::new(
+        "get_weather",
+        "Current weather",
+        json!({
             "type": "object",
             "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
             "required": ["city"]
         }),
-    }];
+    )];
     case
 }
 

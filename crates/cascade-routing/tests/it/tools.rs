@@ -5,17 +5,17 @@ use serde_json::json;
 use crate::support::{Case, models};
 
 fn easy() -> Tool {
-    Tool {
-        name: "get_weather".into(),
-        description: String::new(),
-        parameters: json!({"type": "object", "properties": {"city": {"type": "string"}}}),
-    }
+    Tool::new(
+        "get_weather",
+        "",
+        json!({"type": "object", "properties": {"city": {"type": "string"}}}),
+    )
 }
 
 fn nested(name: String) -> Tool {
     let inner = json!({"type": "object", "properties": {"a": {"type": "string"}}});
     let parameters = json!({"type": "object", "properties": {"where": inner, "when": inner}});
-    Tool { name, description: String::new(), parameters }
+    Tool::new(name, "", parameters)
 }
 
 fn with_tools(level: Complexity, tools: Vec<Tool>) -> Case {

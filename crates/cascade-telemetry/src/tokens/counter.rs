@@ -81,6 +81,7 @@ impl TokenCounter {
             Part::ToolResult { content, .. } => self.tokens(content),
             Part::ToolCall(call) => self.tokens(&call.name) + self.tokens(&call.arguments),
             Part::Image { .. } => TOKENS_PER_IMAGE,
+            Part::CacheMark { .. } => 0,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::case::Case;
 use crate::compare;
 use crate::corpus_provider::{Answer, CorpusProvider, Script};
 use crate::options::{read_batch, read_input, read_options, text};
-use crate::records;
+use crate::{records, services, spending};
 
 /// Longest time of one case; nothing in the corpus waits for more than milliseconds.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -52,6 +52,13 @@ fn check_keys(case: &Case) -> std::result::Result<(), String> {
         "run" | "stream" => &["query", "messages", "options", "script"],
         "batch" => &["queries", "options", "script", "batch"],
         "error" => &["query", "messages", "options", "script", "environment"],
+        "circuit_breaker" => &["settings", "steps"],
+        "validate_provider" => &["provider"],
+        "available_providers" => &["environment"],
+        "count_tokens" => &["model", "text", "messages"],
+        "estimate_cost" => &["model", "provider", "cost", "messages", "max_tokens"],
+        "price_file" => &["contents", "provider", "model", "usage"],
+        operation if spending::knows(operation) => spending::KEYS,
         unknown => return Err(format!("unknown operation: `{unknown}`")),
     };
     match case.input.keys().find(|key| !known.contains(&key.as_str())) {
@@ -74,6 +81,13 @@ async fn execute(case: &Case) -> std::result::Result<Value, String> {
         "run" => run_once(case).await,
         "stream" => stream(case).await,
         "batch" => batch(case).await,
+        "circuit_breaker" => Ok(services::circuit_breaker(input)),
+        "validate_provider" => Ok(services::validate_provider(input)),
+        "available_providers" => Ok(services::available_providers(input)),
+        "count_tokens" => Ok(services::count_tokens(input)),
+        "estimate_cost" => Ok(services::estimate_cost(input)),
+        "price_file" => Ok(services::price_file(input)),
+        operation if spending::knows(operation) => Ok(spending::run(operation, input)),
         _ => error(case).await,
     }
 }
@@ -81,7 +95,7 @@ async fn execute(case: &Case) -> std::result::Result<Value, String> {
 async fn plan(case: &Case) -> Result<Value> {
     let agent = scripted_agent(&case.config, &Script::default())?;
     let plan = agent.plan(read_input(&case.input), read_options(&case.input)?).await?;
-    Ok(records::plan(&plan, agent.models()))
+    Ok(json!(plan.record(agent.models())))
 }
 
 async fn verdict(case: &Case) -> Result<Value> {
@@ -294,7 +308,7 @@ fn or_empty(config: &Value) -> Value {
     if config.is_null() { json!({}) } else { config.clone() }
 }
 
-fn optional<T: DeserializeOwned>(input: &Map<String, Value>, key: &str) -> Option<T> {
+pub(crate) fn optional<T: DeserializeOwned>(input: &Map<String, Value>, key: &str) -> Option<T> {
     input.get(key).map(|value| {
         serde_json::from_value(value.clone())
             .unwrap_or_else(|error| panic!("`{key}` cannot be read: {error}"))

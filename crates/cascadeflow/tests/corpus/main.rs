@@ -15,6 +15,8 @@ mod corpus_provider;
 mod execute;
 mod options;
 mod records;
+mod services;
+mod spending;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,6 +1,4 @@
-use std::sync::Arc;
-
-use cascadeflow::{CascadeResult, Error, ModelConfig, Plan, StepGate, Verdict};
+use cascadeflow::{CascadeResult, Error, Verdict};
 use serde_json::{Value, json};
 
 /// The record of a result or an error.
@@ -34,47 +32,24 @@ pub(crate) fn verdict(verdict: &Verdict) -> Value {
     record
 }
 
-/// The record of a plan, its models by name.
-pub(crate) fn plan(plan: &Plan, models: &[Arc<ModelConfig>]) -> Value {
-    let names = |positions: &[usize]| -> Vec<&str> {
-        positions.iter().map(|position| models[*position].name.as_str()).collect()
-    };
-    let steps: Vec<Value> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            json!({
-                "name": step.name,
-                "models": names(&step.models),
-                "samples": step.samples,
-                "gate": match &step.gate {
-                    StepGate::Judge => "judge",
-                    StepGate::Open => "open",
-                    StepGate::Check(name) => name,
-                },
-                "threshold": step.threshold,
-                "retries": step.retries,
-                "fallbacks": names(&step.fallbacks),
-            })
-        })
-        .collect();
-    json!({
-        "route": plan.route,
-        "rule": plan.rule,
-        "reason": plan.reason,
-        "run_all_steps": plan.run_all_steps,
-        "domain": plan.domain,
-        "domain_confidence": plan.domain_confidence,
-        "steps": steps,
-    })
-}
+/// What depends on time, and what only a stream has.
+const TIMED: [&str; 8] = [
+    "timings",
+    "latency_ms",
+    "started_ms",
+    "first_chunk_ms",
+    "trace",
+    "events",
+    "shown",
+    "streamed",
+];
 
 /// A record without what depends on time, so that two runs of one script can be compared.
 pub(crate) fn without_time(mut record: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(object) => {
-                for key in ["timings", "latency_ms", "trace", "events", "shown", "streamed"] {
+                for key in TIMED {
                     object.shift_remove(key);
                 }
                 object.values_mut().for_each(strip);

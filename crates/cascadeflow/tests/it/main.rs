@@ -1,4 +1,5 @@
 //! Integration tests of the facade.
 
+mod budgets;
 mod checks;
 mod examples;

@@ -12,7 +12,7 @@ import { type AgentConfig, DEFAULT_CASCADE_CONFIG, engineConfig } from './config
 import { ConfigurationError, toPublished } from './errors.js';
 import { hostListener } from './event-sink.js';
 import type { Message } from './message.js';
-import { type ModelConfig, modelFromEngine } from './model.js';
+import { guardedModel, type ModelConfig, modelFromEngine } from './model.js';
 import { type NativeAgent, native } from './native.js';
 import {
   engineOptions,
@@ -29,6 +29,7 @@ import type { QualityConfig } from './quality.js';
 import { hostChecks } from './quality-check.js';
 import { type CascadeResult, resultFromText } from './result.js';
 import { errorEvent, eventFromText, type StreamEvent, StreamEventType } from './streaming.js';
+import { hostExporter } from './telemetry/otel.js';
 
 /** What the routers saw. */
 interface RouterStats {
@@ -50,7 +51,7 @@ class Made {
 }
 
 /** What of an agent is code. */
-type Hooks = Pick<AgentConfig, 'qualityChecks' | 'onEvent'>;
+type Hooks = Pick<AgentConfig, 'qualityChecks' | 'onEvent' | 'telemetryExporter'>;
 
 function make(
   config: unknown,
@@ -65,6 +66,7 @@ function make(
   });
   const checks = hostChecks(hooks.qualityChecks);
   const listener = hostListener(hooks.onEvent);
+  const telemetry = hostExporter(hooks.telemetryExporter);
   try {
     return new native.NativeAgent(
       encode(config),
@@ -72,6 +74,7 @@ function make(
       environment === null ? null : JSON.stringify(environment),
       checks,
       listener,
+      telemetry,
     );
   } catch (error) {
     throw toPublished(error);
@@ -104,7 +107,7 @@ export class CascadeAgent {
   /**
    * An agent of an explicit engine configuration as data (`docs/reference/agent-config.schema.json`);
    * no default of this package is added. With `environment`, keys are looked up there alone;
-   * `qualityChecks` and `onEvent` are those of `AgentConfig`.
+   * `qualityChecks`, `onEvent` and `telemetryExporter` are those of `AgentConfig`.
    */
   static fromConfig(
     config: Record<string, any>,
@@ -135,6 +138,7 @@ export class CascadeAgent {
         quality: options.quality,
         qualityChecks: options.qualityChecks,
         onEvent: options.onEvent,
+        telemetryExporter: options.telemetryExporter,
       }),
       cascade: { ...DEFAULT_CASCADE_CONFIG, enabled: options.enableCascade ?? true },
     });
@@ -253,9 +257,9 @@ export class CascadeAgent {
     }
   }
 
-  /** The models, cheapest first. */
+  /** Copies of the models, cheapest first; logged or written as JSON they show no key. */
   getModels(): ModelConfig[] {
-    return this.#models.map((model) => ({ ...model }));
+    return this.#models.map(guardedModel);
   }
 
   getModelCount(): number {

@@ -6,6 +6,7 @@ import { engineModel, type ModelConfig } from './model.js';
 import { refuseUnavailable } from './options.js';
 import { agentQuality, engineQuality, type QualityConfig } from './quality.js';
 import type { QualityCheck, QualityCheckFunction } from './quality-check.js';
+import type { OpenTelemetryExporter } from './telemetry/otel.js';
 
 export type LegacyRoutingStrategy =
   | 'adaptive'
@@ -37,6 +38,11 @@ export interface AgentConfig {
   /** Models tried in order when a step's models all fail, by name. */
   fallbackModels?: string[];
   enableDomainDetection?: boolean;
+  /**
+   * Path of a price file, or of a folder of them, whose prices go before those that come with the
+   * package; read when the agent is made.
+   */
+  prices?: string;
   /** What a stream shows before a draft's verdict. */
   streamPolicy?: 'buffer' | 'optimistic';
   /**
@@ -52,6 +58,8 @@ export interface AgentConfig {
    * not touch the run. It does not keep the process alive.
    */
   onEvent?: EngineEventListener;
+  /** Exports traces and metrics of every run by OpenTelemetry; nothing is exported by default. */
+  telemetryExporter?: OpenTelemetryExporter;
 }
 
 export const DEFAULT_CASCADE_CONFIG = {
@@ -69,7 +77,6 @@ const UNAVAILABLE: Record<string, string> = {
   toolExecutor: 'run the calls in `result.toolCalls` and send their results as `tool` messages',
   callbacks: 'read `result.trace`',
   costTracker: 'add up `result.totalCost`',
-  telemetryExporter: 'read `result.trace`',
   domainConfigs: 'make one agent for each domain',
   tiers: 'make one agent for each tier',
   workflows: 'make one agent for each workflow',
@@ -105,5 +112,6 @@ export function engineConfig(config: AgentConfig): Record<string, unknown> {
     deadline_ms: timeout === undefined ? undefined : Math.round(timeout),
     max_retries: cascade.maxRetries,
     stream_policy: config.streamPolicy,
+    prices: config.prices,
   });
 }

@@ -46,6 +46,8 @@ export interface ErrorDetails {
   retryAfter?: number;
   /** The environment variable that would supply the missing key. */
   envVar?: string;
+  /** Name of the circuit breaker that let no call through. */
+  circuit?: string;
   /** Every call made before the failure. */
   attempts?: Attempt[];
 }
@@ -169,6 +171,27 @@ export class TimeoutError extends ProviderError {
   }
 }
 
+/** A circuit breaker lets no call through: what it guards has failed too often of late. */
+export class CircuitOpenError extends ProviderError {
+  /** Name of the breaker. */
+  readonly circuit: string;
+  /** Seconds until a probe is let through; 0 where it is not known. */
+  readonly retryAfter: number;
+
+  constructor(
+    message: string,
+    provider: string,
+    circuit: string,
+    retryAfter = 0,
+    context?: Record<string, unknown>,
+  ) {
+    super(message, provider, undefined, context, 'CIRCUIT_OPEN');
+    this.circuit = circuit;
+    this.retryAfter = retryAfter;
+    this.kind = 'overloaded';
+  }
+}
+
 /** No answer met the required quality. */
 export class QualityValidationError extends cascadeflowError {
   declare readonly confidence?: number;
@@ -263,6 +286,14 @@ const authentication: Build = (message, native, context) =>
   new AuthenticationError(message, native.provider ?? '', native.envVar ?? '', context);
 const rateLimit: Build = (message, native, context) =>
   new RateLimitError(message, native.provider ?? '', native.retryAfter, context);
+const circuitOpen: Build = (message, native, context) =>
+  new CircuitOpenError(
+    message,
+    native.provider ?? '',
+    native.circuit ?? '',
+    native.retryAfter,
+    context,
+  );
 const plain: Build = (message, native, context) =>
   new cascadeflowError(message, native.kind.toUpperCase(), context);
 
@@ -303,6 +334,12 @@ const CLASSES: Record<ErrorKind, Build> = {
 /** Options that have a name of their own here. */
 const OPTION_NAMES: Record<string, string> = { deadline: 'timeout', deadline_ms: 'timeout' };
 
+/** The name that an option or argument has in this package. */
+function optionName(field: string): string {
+  const named = OPTION_NAMES[field] ?? camelCase(field);
+  return named.replace(/(^|\.)http\./, '$1httpConfig.');
+}
+
 const ENVELOPE = '{"cascadeflowError":';
 
 /** The published error that the native error in `text` is; undefined when the text is none. */
@@ -313,10 +350,9 @@ export function errorFromText(text: string): Error | undefined {
   const context: Record<string, unknown> = { kind, ...rest };
   if (native.status !== undefined) context.statusCode = native.status;
   // Callers know their options by the names of this package; the context keeps the engine's.
-  if (native.field !== undefined)
-    native.field = OPTION_NAMES[native.field] ?? camelCase(native.field);
+  if (native.field !== undefined) native.field = optionName(native.field);
   const shown = native.hint === undefined ? message : `${message} (hint: ${native.hint})`;
-  const build = CLASSES[kind] ?? plain;
+  const build = native.circuit === undefined ? (CLASSES[kind] ?? plain) : circuitOpen;
   const error = build(shown, native, context);
   return Object.assign(error, compactDetails(native));
 }

@@ -1,4 +1,5 @@
 /** What the engine tells a listener. */
+import { compact } from './codec.js';
 import { ConfigurationError, type ErrorKind } from './errors.js';
 import { type Attempt, type CascadeResult, resultFromText } from './result.js';
 
@@ -10,8 +11,8 @@ export interface PlanStep {
   models: string[];
   /** Answers asked of each model. */
   samples: number;
-  /** `quality` for the agent's judge, `none` for any answer, or the name of a check. */
-  validator: string;
+  /** `judge` for the agent's judge, `open` for any answer, or the name of a check. */
+  gate: string;
   /** Confidence that the answer must reach, 0 to 1; absent where it is the judge's own. */
   threshold?: number;
   /** How often the step is tried again after a rejected or failed answer. */
@@ -35,8 +36,10 @@ export interface Plan {
   steps: PlanStep[];
 }
 
-/** Something that happened in a run. */
-export type EngineEvent =
+/** Something that happened in a run; `runId` is equal in all events of one run and in no other. */
+export type EngineEvent = { runId: string } & EngineEventKind;
+
+type EngineEventKind =
   /** The plan was made. */
   | { type: 'planned'; plan: Plan }
   /** A call of a model ended and was accounted; also one that was cancelled. */
@@ -49,12 +52,31 @@ export type EngineEvent =
 /** Hears what happens in the runs of an agent. */
 export type EngineEventListener = (event: EngineEvent) => void;
 
-const COMPLETED = 'completed\n';
+const COMPLETED = 'completed ';
+
+function planFromRecord(record: Record<string, any>): Plan {
+  return compact({
+    route: record.route,
+    rule: record.rule,
+    reason: record.reason,
+    runAllSteps: record.run_all_steps,
+    domain: record.domain ?? undefined,
+    domainConfidence: record.domain_confidence ?? undefined,
+    steps: record.steps.map((step: Record<string, any>) =>
+      compact({ ...step, threshold: step.threshold ?? undefined }),
+    ),
+  });
+}
 
 /** The event in the addon's text. */
 function eventFromText(text: string): EngineEvent {
-  if (!text.startsWith(COMPLETED)) return JSON.parse(text) as EngineEvent;
-  return { type: 'completed', result: resultFromText(text.slice(COMPLETED.length)) };
+  if (text.startsWith(COMPLETED)) {
+    const end = text.indexOf('\n');
+    const runId = text.slice(COMPLETED.length, end);
+    return { runId, type: 'completed', result: resultFromText(text.slice(end + 1)) };
+  }
+  const event = JSON.parse(text);
+  return event.type === 'planned' ? { ...event, plan: planFromRecord(event.plan) } : event;
 }
 
 function warn(thrown: unknown): void {

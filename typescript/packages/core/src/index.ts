@@ -14,6 +14,19 @@ export {
   normalizeBatchConfig,
 } from './batch.js';
 export {
+  CircuitBreaker,
+  type CircuitBreakerConfig,
+  CircuitBreakerRegistry,
+  type CircuitMetrics,
+  CircuitState,
+  type CircuitStateChange,
+  type CircuitStateListener,
+  type CircuitStatus,
+  type GuardOptions,
+  getCircuitBreaker,
+} from './circuit-breaker.js';
+export { ManualClock } from './clock.js';
+export {
   ComplexityDetector,
   type ComplexityResult,
   type QueryComplexity,
@@ -24,10 +37,12 @@ export {
   DEFAULT_CASCADE_CONFIG,
   type LegacyRoutingStrategy,
 } from './config.js';
+export { type ConnectionTestResult, testConnection, testConnections } from './connection-test.js';
 export * as engine from './engine.js';
 export {
   AuthenticationError,
   BudgetExceededError,
+  CircuitOpenError,
   ConfigurationError,
   cascadeflowError,
   type ErrorDetails,
@@ -45,8 +60,15 @@ export {
   ToolExecutionError,
 } from './errors.js';
 export type { EngineEvent, EngineEventListener, Plan, PlanStep } from './event-sink.js';
+export { type HttpConfig, httpConfigFromEnv } from './http-config.js';
 export type { ContentPart, Message, MessageRole, Tool, ToolCall, ToolChoice } from './message.js';
 export type { ModelConfig, ProviderName, ProviderType } from './model.js';
+export {
+  calculateCost,
+  getModelCost,
+  LiteLLMCostProvider,
+  type ModelPricing,
+} from './model-costs.js';
 export type {
   RunOptions,
   RunStreamingOptions,
@@ -70,14 +92,31 @@ export {
   type QualityMode,
 } from './presets.js';
 export {
+  type CostCalculationOptions,
+  type CostEstimate,
+  type CostEstimateOptions,
+  estimateCost,
+  type PriceListing,
+  Prices,
+  type ServiceTier,
+  type TokenUsage,
+} from './prices.js';
+export {
   AnthropicProvider,
   BaseProvider,
+  CohereProvider,
   type ContentBlock,
   DeepSeekProvider,
+  type EmbeddingResponse,
+  type EmbedOptions,
+  type Environment,
   FireworksProvider,
+  GoogleProvider,
   GroqProvider,
   getAvailableProviders,
+  getConfiguredProviders,
   getProviderInfo,
+  HuggingFaceEndpointType,
   HuggingFaceProvider,
   OllamaProvider,
   OpenAIProvider,
@@ -93,6 +132,7 @@ export {
   SUPPORTED_PROVIDERS,
   TogetherProvider,
   type UsageDetails,
+  VertexAIProvider,
   VLLMProvider,
   validateProvider,
 } from './providers/index.js';
@@ -135,4 +175,20 @@ export {
   type StreamEventData,
   StreamEventType,
 } from './streaming.js';
+export {
+  type CascadeflowMetrics,
+  createExporterFromEnv,
+  type ExportCounts,
+  type MetricDimensions,
+  OpenTelemetryExporter,
+  type OpenTelemetryExporterConfig,
+  type OtlpProtocol,
+} from './telemetry/otel.js';
+export {
+  countTokens,
+  estimateTokens,
+  type TokenCount,
+  type TokenCounterOptions,
+  tokenCounter,
+} from './tokens.js';
 export { VERSION } from './version.js';

@@ -16,7 +16,10 @@ export interface ToolCall {
 /** A piece of a message that is more than text. */
 export type ContentPart =
   | { type: 'text'; text: string }
-  | { type: 'image_url'; image_url: { url: string } };
+  | { type: 'image_url'; image_url: { url: string } }
+  /** Reasoning of an earlier answer, given back as it came. */
+  | { type: 'thinking'; thinking: string; signature?: string }
+  | { type: 'redacted_thinking'; data: string };
 
 export interface Message {
   role: MessageRole;

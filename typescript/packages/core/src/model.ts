@@ -1,6 +1,8 @@
 /** A model and how the cascade sees it. */
 import { compact } from './codec.js';
 import { ConfigurationError } from './errors.js';
+import { engineHttp, type HttpConfig, httpFromEngine, shownHttpConfig } from './http-config.js';
+import { REDACTED, shownAs } from './redaction.js';
 
 /** Names of providers; any name registered in `providerRegistry` works beside these. */
 export type ProviderType =
@@ -62,10 +64,22 @@ export interface ModelConfig {
   qualityThreshold?: number;
   /** Most times a temporary failure is retried. */
   maxRetries?: number;
+  /** How the API is reached: proxy, certificates, headers, timeouts; absent keeps the defaults. */
+  httpConfig?: HttpConfig;
 }
 
 function baseUrlOf(model: ModelConfig): string | undefined {
-  return model.endpoint === undefined ? model.baseUrl : `${model.endpoint.replace(/\/+$/, '')}/v1`;
+  if (model.endpoint !== undefined) return `${model.endpoint.replace(/\/+$/, '')}/v1`;
+  return model.baseUrl ?? model.httpConfig?.baseUrl;
+}
+
+/** A copy of a model that shows no secret when it is logged or written as JSON. */
+export function guardedModel(model: ModelConfig): ModelConfig {
+  return shownAs({ ...model }, ({ ...shown }) => {
+    if (shown.apiKey !== undefined) shown.apiKey = REDACTED;
+    if (shown.httpConfig !== undefined) shown.httpConfig = shownHttpConfig(shown.httpConfig);
+    return shown;
+  });
 }
 
 /** The engine's form of a model configuration. */
@@ -74,12 +88,6 @@ export function engineModel(model: ModelConfig): Record<string, unknown> {
     throw new ConfigurationError(
       `a model is not an object: \`${String(model)}\` (hint: give \`{name, provider, cost}\`)`,
       'models',
-    );
-  }
-  if ('httpConfig' in model && model.httpConfig !== undefined) {
-    throw new ConfigurationError(
-      'model option `httpConfig` is not available (hint: use `baseUrl`, or the proxy variables of the environment)',
-      'httpConfig',
     );
   }
   return compact({
@@ -99,6 +107,7 @@ export function engineModel(model: ModelConfig): Record<string, unknown> {
     supports_tools: model.supportsTools,
     quality_threshold: model.qualityThreshold,
     max_retries: model.maxRetries,
+    http: engineHttp(model.httpConfig),
   });
 }
 
@@ -120,5 +129,9 @@ export function modelFromEngine(model: Record<string, any>): ModelConfig {
     supportsTools: model.supports_tools,
     qualityThreshold: model.quality_threshold,
     maxRetries: model.max_retries,
+    httpConfig:
+      typeof model.http === 'object' && model.http !== null
+        ? httpFromEngine(model.http)
+        : undefined,
   });
 }

@@ -9,8 +9,12 @@ export type {
   Canceller,
   CheckHost,
   NativeAgent,
+  NativeCircuitBreaker,
+  NativeClock,
+  NativePrices,
   NativeProvider,
   NativeStream,
+  NativeTelemetryExporter,
   ProviderHost,
 } from './addon.js';
 

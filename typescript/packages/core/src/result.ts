@@ -1,6 +1,7 @@
 /** What a run gives. */
 import type { ErrorKind } from './errors.js';
 import type { ToolCall } from './message.js';
+import type { ServiceTier } from './prices.js';
 
 /** Token counts; cached and reasoning tokens are parts of the two totals. */
 export interface Usage {
@@ -10,6 +11,14 @@ export interface Usage {
   cacheWrite5mTokens: number;
   cacheWrite1hTokens: number;
   reasoningTokens: number;
+  /** Sound and pictures; absent where there are none. */
+  audioInputTokens?: number;
+  cachedAudioInputTokens?: number;
+  audioOutputTokens?: number;
+  imageInputTokens?: number;
+  imageOutputTokens?: number;
+  /** The tier that served the call; absent when the provider did not say. */
+  serviceTier?: ServiceTier;
   /** Whether the provider reported none, so that the counts are estimates. */
   estimated: boolean;
 }
@@ -43,7 +52,14 @@ export interface Attempt {
   /** USD. */
   cost: number;
   priced: 'configured' | 'catalogue' | 'reported' | 'free' | 'unpriced';
+  /** When it was sent, in milliseconds since its run began. */
+  startedMs: number;
   latencyMs: number;
+  /** Time to the first piece of a streamed answer, in milliseconds. */
+  firstChunkMs?: number;
+  finishReason?: string;
+  /** Model that answered, as the provider names it. */
+  responseModel?: string;
   verdict?: Verdict;
   errorKind?: ErrorKind;
   error?: string;

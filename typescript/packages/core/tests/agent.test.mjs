@@ -24,7 +24,7 @@ test('bad models are refused with field and remedy', () => {
     [{ name: 'x', provider: 'openai', cost: 1, temperature: 3 }, 'temperature', /0 to 2/],
     [{ name: 'x', provider: 'openai', cost: 1, maxTokens: 0 }, 'maxTokens', /at least 1/],
     [{ name: 'x', provider: 'openai', cost: Number.NaN }, 'cost', /finite/],
-    [{ name: 'x', provider: 'openai', cost: 1, httpConfig: {} }, 'httpConfig', /baseUrl/],
+    [{ name: 'x', provider: 'openai', cost: 1, httpConfig: [1] }, 'httpConfig.0', /baseUrl/],
     [{ provider: 'openai', cost: 1 }, 'models[0].name', /models\[0\].name/],
     ['gpt-4o', 'models', /\{name, provider, cost\}/],
   ];

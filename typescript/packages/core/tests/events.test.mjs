@@ -33,7 +33,7 @@ test('an accepted draft: plan, attempt, result', async () => {
       name: 'draft',
       models: ['small'],
       samples: 1,
-      validator: 'quality',
+      gate: 'judge',
       retries: 0,
       fallbacks: [],
     },
@@ -41,7 +41,7 @@ test('an accepted draft: plan, attempt, result', async () => {
       name: 'verifier',
       models: ['large'],
       samples: 1,
-      validator: 'none',
+      gate: 'open',
       retries: 0,
       fallbacks: [],
     },
@@ -51,6 +51,26 @@ test('an accepted draft: plan, attempt, result', async () => {
     JSON.parse(JSON.stringify(events[2].result)),
     JSON.parse(JSON.stringify(result)),
   );
+});
+
+test('events of one run have one id, which no other run has', async () => {
+  const { agent, events } = listening();
+  await Promise.all([agent.run(CAPITAL), agent.run(`${CAPITAL} Say it.`)]);
+  for await (const _ of agent.stream(CAPITAL)) {
+    // Only the events of the listener are of interest.
+  }
+  await agent.runBatch([CAPITAL, `${CAPITAL} Say it.`]);
+  const runs = Map.groupBy
+    ? Map.groupBy(events, (event) => event.runId)
+    : events.reduce((all, event) => {
+        all.set(event.runId, [...(all.get(event.runId) ?? []), event]);
+        return all;
+      }, new Map());
+  assert.equal(runs.size, 5);
+  for (const [id, told] of runs) {
+    assert.match(id, /^[0-9a-f]{32}$/);
+    assert.deepEqual(types(told), ['planned', 'attempt', 'completed']);
+  }
 });
 
 test('a rejected draft: two attempts with their verdicts and costs', async () => {

@@ -2,6 +2,7 @@
 import { ConfigurationError } from '../errors.js';
 import type { Message, Tool, ToolCall, ToolChoice } from '../message.js';
 import type { ModelConfig } from '../model.js';
+import type { ServiceTier } from '../prices.js';
 
 export interface ProviderRequest {
   messages: Message[] | string;
@@ -28,13 +29,46 @@ export interface UsageDetails {
   prompt_tokens?: number;
   completion_tokens?: number;
   total_tokens?: number;
+  /** Prompt tokens read from the provider's cache. */
   cached_input_tokens?: number;
+  /** Prompt tokens written to the 5-minute and to the 1-hour cache. */
   cache_write_5m_tokens?: number;
   cache_write_1h_tokens?: number;
+  /** Completion tokens spent on reasoning. */
   reasoning_tokens?: number;
+  audio_input_tokens?: number;
+  /** Part of the cached and of the audio tokens. */
+  cached_audio_input_tokens?: number;
+  audio_output_tokens?: number;
+  image_input_tokens?: number;
+  image_output_tokens?: number;
+  /** The tier that served the call; absent when the provider did not say. */
+  service_tier?: ServiceTier;
   [key: string]: any;
 }
 
+/** What vectors are made with. */
+export interface EmbedOptions {
+  /** Model id in place of the configured one. */
+  model?: string;
+  /** Length of the vectors, where the model lets it be chosen. */
+  dimensions?: number;
+  /** Parameters passed to the provider untouched, such as `input_type`. */
+  extra?: Record<string, any>;
+  /** Cancels the call down to the socket. */
+  signal?: AbortSignal;
+}
+
+/** Vectors of texts. */
+export interface EmbeddingResponse {
+  /** One for each text, in order, all of one length. */
+  embeddings: number[][];
+  model: string;
+  /** Absent when the provider does not count. */
+  usage?: UsageDetails;
+}
+
+/** A part of an answer; may be a part of the next message's content as it is. */
 export interface ContentBlock {
   type: string;
   [key: string]: any;
@@ -49,6 +83,7 @@ export interface ProviderResponse {
   /** Natural logarithms, one for each token. */
   logprobs?: number[];
   thinking?: string;
+  /** Reasoning with its signatures, then the text; absent when the text is all there is. */
   content_blocks?: ContentBlock[];
   /** The provider's own confidence in the answer, 0 to 1. */
   confidence?: number;

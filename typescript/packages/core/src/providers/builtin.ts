@@ -7,6 +7,8 @@ import { type NativeProvider, native } from '../native.js';
 import { pull } from '../pull.js';
 import {
   BaseProvider,
+  type EmbeddingResponse,
+  type EmbedOptions,
   type ProviderRequest,
   type ProviderResponse,
   type StreamChunk,
@@ -65,6 +67,29 @@ export abstract class BuiltinProvider extends BaseProvider {
       (chunk) => JSON.parse(chunk) as StreamChunk,
       request.signal,
     );
+  }
+
+  /** Ids of the models that the provider says it serves. */
+  async listModels(): Promise<string[]> {
+    return (await this.served()).map((model) => model.id);
+  }
+
+  /**
+   * Vectors of texts, by the configured model or `options.model`. Texts beyond what one request
+   * holds go in several.
+   *
+   * @throws ConfigurationError when the provider makes none, or there is nothing to embed.
+   */
+  async embed(input: string | string[], options: EmbedOptions = {}): Promise<EmbeddingResponse> {
+    const { model, dimensions, signal } = options;
+    const extra = compact({ dimensions, ...options.extra });
+    const text = encode(compact({ input, model, extra }));
+    try {
+      const made = await withSignal(signal, (canceller) => this.#driver.embed(text, canceller));
+      return JSON.parse(made) as EmbeddingResponse;
+    } catch (error) {
+      throw toPublished(error);
+    }
   }
 
   /**
@@ -130,11 +155,6 @@ export class OllamaProvider extends BuiltinProvider {
   constructor(config: ModelConfig) {
     super(config, 'ollama');
   }
-
-  /** Names of the models that the server has. */
-  async listModels(): Promise<string[]> {
-    return (await this.served()).map((model) => model.id);
-  }
 }
 
 /** Models of a vLLM server at `baseUrl`; needs no key. */
@@ -143,11 +163,6 @@ export class VLLMProvider extends BuiltinProvider {
 
   constructor(config: ModelConfig) {
     super(config, 'vllm');
-  }
-
-  /** Names of the models that the server has loaded. */
-  async listModels(): Promise<string[]> {
-    return (await this.served()).map((model) => model.id);
   }
 }
 
@@ -191,5 +206,35 @@ export class OpenRouterProvider extends BuiltinProvider {
   /** The catalogue's price of a model in USD per 1,000,000 tokens; null where it knows none. */
   async getModelPricing(modelId: string): Promise<{ input: number; output: number } | null> {
     return this.listedPrice(modelId);
+  }
+}
+
+/** Cohere's Command models and embeddings. */
+export class CohereProvider extends BuiltinProvider {
+  override readonly name = 'cohere';
+
+  constructor(config: ModelConfig) {
+    super(config, 'cohere');
+  }
+}
+
+/**
+ * Gemini, and Claude by its id, on Google Cloud: with a service account's file, application-default
+ * credentials or a token, and `project` and `location` from `extra` or the environment.
+ */
+export class VertexAIProvider extends BuiltinProvider {
+  override readonly name = 'vertex_ai';
+
+  constructor(config: ModelConfig) {
+    super(config, 'vertex_ai');
+  }
+}
+
+/** Gemini with a plain key. */
+export class GoogleProvider extends BuiltinProvider {
+  override readonly name = 'google';
+
+  constructor(config: ModelConfig) {
+    super(config, 'google');
   }
 }

@@ -5,6 +5,13 @@ import type { ModelConfig } from '../model.js';
 import type { ProviderRequest, ProviderResponse, StreamChunk } from './base.js';
 import { BuiltinProvider } from './builtin.js';
 
+/** Who serves a model of Hugging Face. */
+export enum HuggingFaceEndpointType {
+  SERVERLESS = 'serverless',
+  INFERENCE_ENDPOINT = 'inference_endpoint',
+  INFERENCE_PROVIDERS = 'inference_providers',
+}
+
 function required(field: string, value: unknown, hint: string): string {
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   const error = new ConfigurationError(`\`${field}\` is missing (hint: ${hint})`, field);

@@ -1,6 +1,8 @@
 export {
   BaseProvider,
   type ContentBlock,
+  type EmbeddingResponse,
+  type EmbedOptions,
   type Provider,
   type ProviderClass,
   type ProviderRequest,
@@ -11,20 +13,30 @@ export {
 export {
   AnthropicProvider,
   BuiltinProvider,
+  CohereProvider,
   DeepSeekProvider,
   FireworksProvider,
+  GoogleProvider,
   GroqProvider,
   OllamaProvider,
   OpenAIProvider,
   OpenRouterProvider,
   TogetherProvider,
+  VertexAIProvider,
   VLLMProvider,
 } from './builtin.js';
-export { HuggingFaceProvider } from './huggingface.js';
-export { getAvailableProviders, ProviderRegistry, providerRegistry } from './registry.js';
+export { HuggingFaceEndpointType, HuggingFaceProvider } from './huggingface.js';
+export {
+  type Environment,
+  getAvailableProviders,
+  getConfiguredProviders,
+  ProviderRegistry,
+  providerRegistry,
+} from './registry.js';
 export {
   getProviderInfo,
   type ProviderInfo,
+  requireProvider,
   SUPPORTED_PROVIDERS,
   validateProvider,
 } from './supported.js';

@@ -5,13 +5,16 @@ import { native } from '../native.js';
 import type { Provider, ProviderClass } from './base.js';
 import {
   AnthropicProvider,
+  CohereProvider,
   DeepSeekProvider,
   FireworksProvider,
+  GoogleProvider,
   GroqProvider,
   OllamaProvider,
   OpenAIProvider,
   OpenRouterProvider,
   TogetherProvider,
+  VertexAIProvider,
   VLLMProvider,
 } from './builtin.js';
 import { HuggingFaceProvider } from './huggingface.js';
@@ -27,9 +30,20 @@ const BUILTIN: readonly (readonly [string, ProviderClass])[] = [
   ['openrouter', OpenRouterProvider],
   ['fireworks', FireworksProvider],
   ['deepseek', DeepSeekProvider],
+  ['cohere', CohereProvider],
+  ['vertex_ai', VertexAIProvider],
+  ['google', GoogleProvider],
 ];
 
-/** Provider classes by name. A class registered here serves every agent made afterwards. */
+/** The name that `name` is an alias of, such as `vertex_ai` for `vertex`; itself when it is none. */
+function canonical(name: string): string {
+  return native.canonicalProvider(name) ?? name;
+}
+
+/**
+ * Provider classes by name, an alias of a built-in provider being as good as its name. A class registered here serves every agent made
+ * afterwards.
+ */
 export class ProviderRegistry {
   readonly #classes = new Map<string, ProviderClass>(BUILTIN);
 
@@ -54,12 +68,13 @@ export class ProviderRegistry {
   }
 
   has(name: string): boolean {
-    return this.#classes.has(name.toLowerCase());
+    return this.getClass(name) !== undefined;
   }
 
   /** The class under `name`; undefined when there is none. */
   getClass(name: string): ProviderClass | undefined {
-    return this.#classes.get(name.toLowerCase());
+    const key = name.toLowerCase();
+    return this.#classes.get(key) ?? this.#classes.get(canonical(key));
   }
 
   /**
@@ -92,10 +107,32 @@ export const providerRegistry: ProviderRegistry = new ProviderRegistry();
 /** The user's class under `name`; undefined where a native driver serves it without JavaScript. */
 export function userClass(name: string): ProviderClass | undefined {
   const registered = providerRegistry.getClass(name);
-  return BUILTIN.some(([, builtin]) => builtin === registered) ? undefined : registered;
+  const own = BUILTIN.find(([, builtin]) => builtin === registered);
+  return own !== undefined && own[0] === canonical(name.toLowerCase()) ? undefined : registered;
 }
 
-/** Names of the providers that can be called as they are: their key is there, or they need none. */
-export function getAvailableProviders(): string[] {
-  return native.availableProviders();
+function variables(environment: Environment | undefined): string | null {
+  return environment === undefined ? null : JSON.stringify(environment);
+}
+
+/** Environment variables by name. */
+export type Environment = Record<string, string | undefined>;
+
+/**
+ * Names of the built-in providers that can be called as they are: their key is there, or they need
+ * none.
+ *
+ * @param environment the only variables to look at; those of the process by default.
+ */
+export function getAvailableProviders(environment?: Environment): string[] {
+  return native.availableProviders(variables(environment));
+}
+
+/**
+ * Names of the built-in providers that need a key and have one.
+ *
+ * @param environment as for `getAvailableProviders`.
+ */
+export function getConfiguredProviders(environment?: Environment): string[] {
+  return native.configuredProviders(variables(environment));
 }

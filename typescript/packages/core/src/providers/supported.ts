@@ -1,61 +1,78 @@
-/** What the built-in providers are. */
+/** What the supported providers are. */
+import { toPublished } from '../errors.js';
+import { native } from '../native.js';
+
+/** A provider and what speaks for it. */
 export interface ProviderInfo {
   name: string;
   displayName: string;
+  /** What it adds. */
   valueProp: string;
-  pricingAvailable: boolean;
+  /** Whether the catalogue lists prices of its models. */
+  readonly pricingAvailable: boolean;
   requiresApiKey: boolean;
   exampleModels: string[];
+  /** The same as `valueProp`. */
+  value: string;
+  /** What its models cost, in words. */
+  costRange: string;
+  /** How soon it answers, in words. */
+  speed: string;
+  /** Where it fits in a cascade. */
+  useCase: string;
+  /** Other names for it. */
+  aliases: string[];
+  /** Whether there is a provider class for it here. */
+  builtIn: boolean;
 }
 
-export const SUPPORTED_PROVIDERS: Record<string, ProviderInfo> = {
-  openai: {
-    name: 'openai',
-    displayName: 'OpenAI',
-    valueProp: 'General-purpose models with tools, images and log-probabilities',
-    pricingAvailable: true,
-    requiresApiKey: true,
-    exampleModels: ['gpt-4o-mini', 'gpt-4o'],
-  },
-  anthropic: {
-    name: 'anthropic',
-    displayName: 'Anthropic',
-    valueProp: 'Strong reasoning and long documents',
-    pricingAvailable: true,
-    requiresApiKey: true,
-    exampleModels: ['claude-haiku-4-5-20251001', 'claude-sonnet-4-5-20250929'],
-  },
-  groq: {
-    name: 'groq',
-    displayName: 'Groq',
-    valueProp: 'Open models at very high speed',
-    pricingAvailable: true,
-    requiresApiKey: true,
-    exampleModels: ['llama-3.1-8b-instant', 'llama-3.3-70b-versatile'],
-  },
-  ollama: {
-    name: 'ollama',
-    displayName: 'Ollama',
-    valueProp: 'Local models: free and private',
-    pricingAvailable: false,
-    requiresApiKey: false,
-    exampleModels: ['llama3.2:3b', 'mistral:7b'],
-  },
-  vllm: {
-    name: 'vllm',
-    displayName: 'vLLM',
-    valueProp: 'Self-hosted models with high throughput',
-    pricingAvailable: false,
-    requiresApiKey: false,
-    exampleModels: ['meta-llama/Llama-3.3-70B-Instruct'],
-  },
-};
+function fromRecord(record: Record<string, any>): ProviderInfo {
+  const info = { ...record, value: record.valueProp } as unknown as ProviderInfo;
+  // Looked up when asked for: the catalogue need not be read to import this package.
+  Object.defineProperty(info, 'pricingAvailable', {
+    enumerable: true,
+    get: () => native.isPriced(info.name),
+  });
+  return info;
+}
 
+function table(): Record<string, ProviderInfo> {
+  const records = JSON.parse(native.supportedProviders()) as Record<string, any>[];
+  return Object.fromEntries(records.map((record) => [record.name, fromRecord(record)]));
+}
+
+/** The supported providers by name. */
+export const SUPPORTED_PROVIDERS: Record<string, ProviderInfo> = table();
+
+/** What is known of the provider of this name or alias; undefined when it is not supported. */
 export function getProviderInfo(provider: string): ProviderInfo | undefined {
-  return SUPPORTED_PROVIDERS[provider.toLowerCase()];
+  const found = native.providerInfo(String(provider));
+  return found == null ? undefined : SUPPORTED_PROVIDERS[JSON.parse(found).name];
 }
 
-/** Whether there is a built-in provider of that name. */
+/**
+ * What is known of a provider that must be supported.
+ *
+ * @throws ConfigurationError about `provider` that names the providers when it is not.
+ */
+export function requireProvider(provider: string): ProviderInfo {
+  try {
+    return fromRecord(JSON.parse(native.validateProvider(String(provider))));
+  } catch (error) {
+    throw toPublished(error);
+  }
+}
+
+/**
+ * Whether a provider of this name or alias is supported; where not, a warning of the process names
+ * those that are.
+ */
 export function validateProvider(provider: string): boolean {
-  return Object.hasOwn(SUPPORTED_PROVIDERS, provider.toLowerCase());
+  try {
+    requireProvider(provider);
+    return true;
+  } catch (error) {
+    process.emitWarning((error as Error).message, { type: 'CascadeflowWarning' });
+    return false;
+  }
 }

@@ -1,6 +1,20 @@
 // The operations of the shared tests over this package.
 import assert from 'node:assert/strict';
-import { CascadeAgent, engine } from '../../dist/index.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CascadeAgent,
+  CircuitBreaker,
+  countTokens,
+  engine,
+  estimateCost,
+  getAvailableProviders,
+  getConfiguredProviders,
+  LiteLLMCostProvider,
+  ManualClock,
+  Prices,
+} from '../../dist/index.js';
 import { batchRecord, errorRecord, resultRecord } from './records.mjs';
 import { Script } from './script.mjs';
 
@@ -157,12 +171,135 @@ async function plan(config, input) {
   }
 }
 
+/** What `call` gives, or the record of its error. */
+function outcome(call) {
+  try {
+    return call();
+  } catch (thrown) {
+    return errorRecord(thrown);
+  }
+}
+
+const BREAKER_CALLS = {
+  can_execute: (breaker) => breaker.canExecute(),
+  success: (breaker) => breaker.recordSuccess(),
+  failure: (breaker) => breaker.recordFailure(),
+  rejection: (breaker) => breaker.recordRejection(),
+  force_open: (breaker) => breaker.forceOpen(),
+  force_close: (breaker) => breaker.forceClose(),
+  reset: (breaker) => breaker.reset(),
+  nothing: () => undefined,
+};
+
+function circuitBreaker(_, { settings, steps }) {
+  const clock = new ManualClock();
+  const config = {
+    failureThreshold: settings.failure_threshold,
+    recoveryTimeoutMs: settings.recovery_timeout_ms,
+    halfOpenMaxCalls: settings.half_open_max_calls,
+    successThreshold: settings.success_threshold,
+    failureWindowMs: settings.failure_window_ms,
+  };
+  const breaker = new CircuitBreaker('case', config, { clock });
+  const changes = [];
+  breaker.onStateChange((from, to) => changes.push(`${from} > ${to}`));
+  const seen = steps.map(({ after_ms: after = 0, do: what }) => {
+    clock.advance(after);
+    const allowed = BREAKER_CALLS[what](breaker) ?? null;
+    return { allowed, state: breaker.state, retry_in_ms: breaker.timeUntilRetryMs ?? null };
+  });
+  const metrics = breaker.getMetrics();
+  return {
+    steps: seen,
+    changes,
+    total_calls: metrics.totalCalls,
+    successful_calls: metrics.successfulCalls,
+    failed_calls: metrics.failedCalls,
+    rejected_calls: metrics.rejectedCalls,
+    failures: breaker.failureCount,
+  };
+}
+
+function validateProvider(_, { provider }) {
+  return outcome(() => {
+    const info = new LiteLLMCostProvider().validateProvider(provider);
+    return {
+      name: info.name,
+      display_name: info.displayName,
+      requires_api_key: info.requiresApiKey,
+      built_in: info.builtIn,
+    };
+  });
+}
+
+function availableProviders(_, { environment }) {
+  return {
+    available: getAvailableProviders(environment),
+    configured: getConfiguredProviders(environment),
+  };
+}
+
+function costEstimate(_, { max_tokens: maxTokens, ...input }) {
+  return outcome(() => {
+    const estimate = estimateCost({ ...input, maxTokens });
+    return {
+      model: estimate.model,
+      provider: estimate.provider,
+      input_tokens: estimate.inputTokens,
+      counted: estimate.counted,
+      output_tokens: estimate.outputTokens,
+      input_cost: estimate.inputCost,
+      cost: estimate.cost,
+      priced: estimate.priced,
+    };
+  });
+}
+
+function usageOf(usage) {
+  const named = Object.entries(usage).map(([key, count]) => [
+    key.replace(/_([a-z0-9])/g, (_, c) => c.toUpperCase()),
+    count,
+  ]);
+  return Object.fromEntries(named);
+}
+
+function priceFile(_, { contents, provider, model, usage }) {
+  const folder = mkdtempSync(join(tmpdir(), 'prices-'));
+  const path = join(folder, 'prices.json');
+  let prices;
+  const steps = contents.map((content) => {
+    writeFileSync(path, content);
+    let error = null;
+    try {
+      if (prices === undefined) prices = new Prices(path);
+      else prices.reload();
+    } catch (thrown) {
+      error = errorRecord(thrown).error;
+    }
+    const cost = prices?.calculateCost({ model, provider, ...usageOf(usage) });
+    return { cost: cost ?? null, error };
+  });
+  rmSync(folder, { recursive: true });
+  return { steps };
+}
+
 export const OPERATIONS = {
   analyse: (_, input) => engine.analyse(input.query),
   complexity: (_, input) => engine.complexity(input.query),
   plan,
   verdict: (config, input) => engine.verdict({ quality: config.quality, ...input }),
   price: (_, input) => engine.price(input),
+  circuit_breaker: circuitBreaker,
+  validate_provider: validateProvider,
+  available_providers: availableProviders,
+  count_tokens: (_, input) => countTokens(input),
+  estimate_cost: costEstimate,
+  price_file: priceFile,
+  forecast: (_, input) => outcome(() => engine.forecast(input)),
+  budget_outlook: (_, input) => outcome(() => engine.budgetOutlook(input)),
+  anomalies: (_, input) => outcome(() => engine.detectAnomalies(input)),
+  cost_breakdown: (_, input) => outcome(() => engine.costBreakdown(input)),
+  budget_session: (_, input) => outcome(() => engine.budgetSession(input)),
   run,
   stream,
   batch,

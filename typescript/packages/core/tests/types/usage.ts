@@ -5,15 +5,36 @@ import {
   type BatchResult,
   CascadeAgent,
   type CascadeResult,
+  CircuitBreaker,
+  type CircuitBreakerConfig,
+  CircuitBreakerRegistry,
+  CircuitOpenError,
+  CircuitState,
+  CohereProvider,
   ConfigurationError,
+  type CostEstimate,
+  calculateCost,
   collectStream,
   type Draft,
   type EngineEvent,
+  estimateCost,
+  estimateTokens,
+  GoogleProvider,
+  getAvailableProviders,
+  getCircuitBreaker,
+  getModelCost,
+  getProviderInfo,
+  type HttpConfig,
   HuggingFaceProvider,
+  httpConfigFromEnv,
   isProviderError,
   isRateLimitError,
+  LiteLLMCostProvider,
   type ModelConfig,
+  type ModelPricing,
   PRESETS,
+  Prices,
+  type ProviderInfo,
   type ProviderRequest,
   type ProviderResponse,
   providerRegistry,
@@ -22,6 +43,11 @@ import {
   type StreamChunk,
   type StreamEvent,
   StreamEventType,
+  SUPPORTED_PROVIDERS,
+  testConnection,
+  tokenCounter,
+  VertexAIProvider,
+  validateProvider,
 } from '@cascadeflow/core';
 
 class Own extends BaseProvider {
@@ -49,7 +75,7 @@ const brief: QualityCheck = { name: 'brief', check: (draft) => draft.content.len
 const heard = (event: EngineEvent): string => {
   switch (event.type) {
     case 'planned':
-      return `${event.plan.steps.map((step) => step.validator)}`;
+      return `${event.runId} ${event.plan.steps.map((step) => step.gate)}`;
     case 'attempt':
       return `${event.attempt.cost}`;
     case 'completed':
@@ -92,6 +118,51 @@ export async function use(): Promise<string> {
     if (error instanceof ConfigurationError) return error.field;
     return `${result.totalCost}${batch.totalCost}`;
   }
+}
+
+const reached: HttpConfig = {
+  ...httpConfigFromEnv(),
+  headers: { 'x-team': 'a' },
+  proxy: 'http://proxy.example.com:3128',
+  caFile: '/ca.pem',
+  clientCertificateFile: '/client.pem',
+  timeout: 1000,
+};
+
+export async function providers(): Promise<unknown[]> {
+  const breaker: CircuitBreakerConfig = { failureThreshold: 3, recoveryTimeoutMs: 10 };
+  const guarded = new CircuitBreaker('mine', breaker);
+  const found: number = await guarded.execute(async () => 1, { isFailure: () => true });
+  const open: boolean = getCircuitBreaker('mine').state === CircuitState.OPEN;
+  new CircuitBreakerRegistry().resetAll();
+  const info: ProviderInfo | undefined = getProviderInfo('cohere') ?? SUPPORTED_PROVIDERS.openai;
+  const cost: number = await calculateCost({ model: 'gpt-4o-mini', inputTokens: 1 });
+  const pricing: ModelPricing = await new LiteLLMCostProvider().getModelCost('gpt-4o-mini');
+  const estimate: CostEstimate = estimateCost({ model: 'm', messages: 'hi', maxTokens: 1 });
+  const listed: string | undefined = new Prices('./prices').find('m')?.price.input;
+  const made = [CohereProvider, VertexAIProvider, GoogleProvider].map(
+    (provider) => new provider({ ...model, httpConfig: reached }),
+  );
+  const vectors = await made[0]?.embed(['a'], { dimensions: 3, extra: { input_type: 'query' } });
+  const count: number | undefined = vectors?.usage?.audio_input_tokens;
+  return [
+    found,
+    open,
+    info?.useCase,
+    cost,
+    pricing.inputCostPerToken,
+    estimate.cost,
+    listed,
+    vectors?.embeddings[0]?.[0],
+    count,
+    await made[0]?.listModels(),
+    getAvailableProviders(),
+    validateProvider('x'),
+    await getModelCost('m'),
+    tokenCounter({ model: 'm', text: 'x' }) + estimateTokens('x'),
+    (await testConnection('openai', 'k')).connected,
+    new CircuitOpenError('m', 'p', 'c', 1).retryAfter,
+  ];
 }
 
 // @ts-expect-error a model needs a name

@@ -1,41 +1,19 @@
 // Calls of our own drivers, through the published provider classes.
 
-import {
-  AnthropicProvider,
-  GroqProvider,
-  OllamaProvider,
-  OpenAIProvider,
-  VLLMProvider,
-} from '../../dist/index.js';
+import { providerRegistry } from '../../dist/index.js';
 import { counts, KEY, toolCall } from './exchange-file.mjs';
-
-const CLASSES = {
-  anthropic: AnthropicProvider,
-  groq: GroqProvider,
-  ollama: OllamaProvider,
-  openai: OpenAIProvider,
-  vllm: VLLMProvider,
-};
-
-/** What the published classes have in common; the other providers are reached through it. */
-const Builtin = Object.getPrototypeOf(OpenAIProvider);
 
 export function providerAt(exchange, url) {
   const name = exchange.provider;
   const config = {
-    name: exchange.ask.model,
+    name: exchange.ask.model ?? 'any',
     provider: name,
     cost: 0.001,
     apiKey: KEY,
     baseUrl: `${url}${exchange.basePath}`,
     maxRetries: 0,
   };
-  const published = CLASSES[name];
-  if (published) return new published(config);
-  class Other extends Builtin {
-    name = name;
-  }
-  return new Other(config, name);
+  return providerRegistry.get(name, config);
 }
 
 function requestOf({ ask }) {
@@ -85,6 +63,7 @@ export async function call(exchange, url, stream) {
         toolCalls: callsOf(answer),
         finishReason: answer.finish_reason,
         usage: usageRecord(answer.usage),
+        serviceTier: answer.usage?.service_tier,
         logprobs: answer.logprobs,
         cost: answer.cost,
       };
@@ -101,8 +80,25 @@ export async function call(exchange, url, stream) {
       toolCalls: callsOf(last),
       finishReason: last.finish_reason,
       usage: usageRecord(last.usage),
+      serviceTier: last.usage?.service_tier,
     };
   } catch (error) {
     return { error, text };
+  }
+}
+
+/** What our driver reads of a list of models, or of vectors. */
+export async function list(exchange, url) {
+  const provider = providerAt(exchange, url);
+  const { input, dimensions, model, ...extra } = exchange.ask;
+  try {
+    if (exchange.operation === 'models') return { models: await provider.listModels() };
+    const made = await provider.embed(input, { model, dimensions, extra });
+    return {
+      embeddings: made.embeddings,
+      inputTokens: made.usage?.prompt_tokens,
+    };
+  } catch (error) {
+    return { error };
   }
 }

@@ -97,6 +97,7 @@ export function expectedRecord({ expected }) {
     toolCalls: expected.tool_calls ?? [],
     finishReason: expected.finish_reason,
     usage: expected.usage ? counts(expected.usage) : undefined,
+    serviceTier: expected.usage?.service_tier,
     logprobs: expected.logprobs?.map(([, logprob]) => logprob),
   };
 }
@@ -110,6 +111,11 @@ export function counts(given) {
     cache_write_5m_tokens: given.cache_write_5m_tokens ?? 0,
     cache_write_1h_tokens: given.cache_write_1h_tokens ?? 0,
     reasoning_tokens: given.reasoning_tokens ?? 0,
+    audio_input_tokens: given.audio_input_tokens ?? 0,
+    cached_audio_input_tokens: given.cached_audio_input_tokens ?? 0,
+    audio_output_tokens: given.audio_output_tokens ?? 0,
+    image_input_tokens: given.image_input_tokens ?? 0,
+    image_output_tokens: given.image_output_tokens ?? 0,
   };
 }
 

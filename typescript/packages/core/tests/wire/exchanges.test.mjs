@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { AuthenticationError, RateLimitError } from '../../dist/index.js';
-import { call } from './driver.mjs';
+import { call, list } from './driver.mjs';
 import { exchanges, expectedRecord, KEY, lacks, ways } from './exchange-file.mjs';
 import { startReplay } from './replay-server.mjs';
 
@@ -57,6 +57,37 @@ for (const { exchange, stream, reply, id } of ways()) {
     for (const name of request.without ?? []) assert.ok(!(name in sent.body), name);
   });
 }
+
+const others = exchanges.filter((one) => one.operation !== 'chat');
+
+for (const exchange of others) {
+  test(exchange.name, async () => {
+    Object.assign(process.env, exchange.environment);
+    server.play(exchange.response);
+    const record = await list(exchange, server.url);
+    const { error, models, embeddings, usage } = exchange.expected;
+    if (error) {
+      checkError(error, record.error);
+    } else {
+      assert.equal(record.error, undefined);
+      assert.deepEqual(record.models, models);
+      assert.deepEqual(record.embeddings, embeddings);
+      if (usage) assert.equal(record.inputTokens, usage.input_tokens);
+    }
+    const [sent] = server.received;
+    assert.equal(sent.path, exchange.request.path);
+    assert.equal(sent.method, exchange.request.method ?? 'POST');
+    assert.equal(lacks(exchange.headers, sent.headers), undefined);
+    const { body } = exchange.request;
+    if (body) assert.equal(lacks(body, sent.body), undefined);
+  });
+}
+
+test('every exchange is played', () => {
+  const operations = new Set(exchanges.map((one) => one.operation));
+  assert.deepEqual([...operations].sort(), ['chat', 'embed', 'models']);
+  assert.ok(others.length >= 20);
+});
 
 test('every exchange of an answer is played', () => {
   const played = new Set(ways().map((way) => way.exchange.name));

@@ -28,8 +28,15 @@ function chatUsage(usage) {
     input_tokens: usage.prompt_tokens,
     output_tokens: usage.completion_tokens,
     cached_input_tokens:
-      usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? 0,
+      usage.prompt_tokens_details?.cached_tokens ??
+      usage.prompt_cache_hit_tokens ??
+      usage.cached_tokens,
+    cache_write_5m_tokens: usage.prompt_tokens_details?.cache_write_tokens,
     reasoning_tokens: usage.completion_tokens_details?.reasoning_tokens,
+    audio_input_tokens: usage.prompt_tokens_details?.audio_tokens,
+    audio_output_tokens: usage.completion_tokens_details?.audio_tokens,
+    image_input_tokens: usage.prompt_tokens_details?.image_tokens,
+    image_output_tokens: usage.completion_tokens_details?.image_tokens,
   });
 }
 
@@ -102,6 +109,7 @@ function responseRecord(response) {
       input_tokens: response.usage.input_tokens,
       output_tokens: response.usage.output_tokens,
       cached_input_tokens: response.usage.input_tokens_details.cached_tokens,
+      cache_write_5m_tokens: response.usage.input_tokens_details.cache_write_tokens,
       reasoning_tokens: response.usage.output_tokens_details.reasoning_tokens,
     }),
   };
@@ -170,7 +178,11 @@ const COHERE_FINISH = {
 
 function cohereUsage(usage) {
   const { inputTokens, outputTokens } = usage.billedUnits;
-  return counts({ input_tokens: inputTokens, output_tokens: outputTokens });
+  return counts({
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    cached_input_tokens: usage.cachedTokens,
+  });
 }
 
 /** Cohere's SDK has names of its own for what goes over the wire. */

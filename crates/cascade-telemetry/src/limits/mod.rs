@@ -1,0 +1,13 @@
+//! How often and how much each person may ask, within sliding times.
+
+mod hook;
+mod limiter;
+mod rates;
+mod sliding_window;
+mod token_bucket;
+mod usage;
+
+pub use hook::{RateLimitHook, RateLimitTable};
+pub use limiter::{RateLimiter, RateLimiterConfig};
+pub use rates::{RateDecision, RateLimits, RateMeasure, RateRefusal};
+pub use usage::RateUsage;

@@ -1,0 +1,7 @@
+//! The ledger in a SQLite file.
+
+mod files;
+mod laws;
+mod sharing;
+mod support;
+mod writing;

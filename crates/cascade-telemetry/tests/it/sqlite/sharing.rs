@@ -1,0 +1,77 @@
+//! One file, many users.
+
+use std::sync::Arc;
+
+use cascade_core::Spend;
+use cascade_core::ports::{BudgetStore, EntryFilter, Held, TotalsBy};
+
+use super::support::{account, balance, entry, folder, hold, open, spend, usd};
+
+/// 200 calls at a time over two handles of one file, on a budget for ten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn parallel_calls_never_pass_the_budget() {
+    let (_folder, path) = folder();
+    let stores = [Arc::new(open(&path)), Arc::new(open(&path))];
+    let mut calls = tokio::task::JoinSet::new();
+    for index in 0..200 {
+        let store = Arc::clone(&stores[index % 2]);
+        calls.spawn(async move {
+            let ann = account("ann", Some("1"));
+            let amount = spend("0.1", 1, 100);
+            match store.hold(hold(std::slice::from_ref(&ann), amount)).await.unwrap() {
+                Held::Refused { .. } => false,
+                Held::Granted { id, balances } => {
+                    assert!(balances[0].total().cost <= usd("1"));
+                    tokio::task::yield_now().await;
+                    store.commit(Some(id), std::slice::from_ref(&ann), entry("ann", amount));
+                    store.release(id);
+                    store.flush().await.unwrap();
+                    true
+                }
+            }
+        });
+    }
+    let granted = calls.join_all().await.into_iter().filter(|granted| *granted).count();
+    assert_eq!(granted, 10);
+    let ann = [account("ann", None)];
+    for store in &stores {
+        let after = store.balances(&ann).await.unwrap()[0];
+        assert_eq!((after.committed, after.reserved), (spend("1", 10, 1_000), Spend::ZERO));
+        assert_eq!(store.entries(&EntryFilter::default()).await.unwrap().len(), 10);
+    }
+}
+
+#[test]
+fn one_handle_sees_what_another_has_confirmed() {
+    let (_folder, path) = folder();
+    let (one, other) = (open(&path), open(&path));
+    let ann = account("ann", None);
+    one.commit(None, std::slice::from_ref(&ann), entry("ann", spend("0.5", 1, 1)));
+    super::support::wait(one.flush()).unwrap();
+    assert_eq!(balance(&other, &ann).committed.cost, usd("0.5"));
+    other.commit(None, std::slice::from_ref(&ann), entry("ann", spend("0.25", 1, 1)));
+    super::support::wait(other.flush()).unwrap();
+    assert_eq!(balance(&one, &ann).committed.cost, usd("0.75"));
+    let all = &super::support::wait(one.totals(TotalsBy::All)).unwrap()[0];
+    assert_eq!((all.entries, all.spend.cost), (2, usd("0.75")));
+}
+
+#[test]
+fn a_handle_that_ends_gives_back_only_what_is_its_own() {
+    let (_folder, path) = folder();
+    let (one, other) = (open(&path), open(&path));
+    let ann = account("ann", None);
+    for store in [&one, &other] {
+        let held = store.hold(hold(std::slice::from_ref(&ann), spend("0.5", 1, 1)));
+        super::support::wait(held).unwrap();
+    }
+    drop(one);
+    assert_eq!(balance(&other, &ann).reserved.cost, usd("0.5"));
+    drop(other);
+    assert_eq!(balance(&open(&path), &ann).reserved, Spend::ZERO);
+    let left: Vec<_> = std::fs::read_dir(path.parent().unwrap())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(left, ["ledger.db"], "nothing stays beside the ledger");
+}

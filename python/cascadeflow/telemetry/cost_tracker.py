@@ -1,0 +1,708 @@
+"""What was spent, by whom, and whether more may be."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any
+
+from .. import _blocking, _native
+from ..schema.exceptions import ConfigError, ValidationError
+from .enforcement import EnforcementCallbacks
+
+if TYPE_CHECKING:
+    from .._native import Affordability
+
+__all__ = ["BudgetConfig", "CostEntry", "CostTracker"]
+
+logger = logging.getLogger(__name__)
+
+_RULE = "=" * 60
+_MONEY = ("hourly", "daily", "weekly", "monthly", "total")
+# Other names of one field.
+_ALIASES = {f"{name}_budget": name for name in _MONEY}
+
+
+@dataclass(init=False, repr=False)
+class BudgetConfig:
+    """Limits of one owner of budgets.
+
+    Money in USD, over the calendar's hour, day, week and month, and altogether. `None` is no limit;
+    a limit of zero leaves only what is free. `tier` is the tier of the person these limits are for,
+    where a request names none. `daily_budget` and the like are other names of `daily` and the like.
+    """
+
+    daily: float | None = None
+    weekly: float | None = None
+    monthly: float | None = None
+    total: float | None = None
+    hourly: float | None = None
+    requests_per_minute: int | None = None
+    requests_per_hour: int | None = None
+    requests_per_day: int | None = None
+    tokens_per_minute: int | None = None
+    tokens_per_hour: int | None = None
+    tokens_per_day: int | None = None
+    tier: str | None = None
+
+    def __init__(
+        self,
+        daily: float | None = None,
+        weekly: float | None = None,
+        monthly: float | None = None,
+        total: float | None = None,
+        *,
+        hourly: float | None = None,
+        requests_per_minute: int | None = None,
+        requests_per_hour: int | None = None,
+        requests_per_day: int | None = None,
+        tokens_per_minute: int | None = None,
+        tokens_per_hour: int | None = None,
+        tokens_per_day: int | None = None,
+        tier: str | None = None,
+        hourly_budget: float | None = None,
+        daily_budget: float | None = None,
+        weekly_budget: float | None = None,
+        monthly_budget: float | None = None,
+        total_budget: float | None = None,
+    ) -> None:
+        given = dict(locals())
+        for alias, name in _ALIASES.items():
+            if given[alias] is not None and given[name] is not None:
+                error = ConfigError(f"`{alias}` and `{name}` are two names of one limit")
+                error.field = alias
+                raise error
+        for name in (f.name for f in fields(self)):
+            other = given.get(f"{name}_budget")
+            setattr(self, name, given[name] if other is None else other)
+        _native.check_budget(self.to_native())
+
+    @property
+    def daily_budget(self) -> float | None:
+        """Another name of `daily`."""
+        return self.daily
+
+    def has_any_limit(self) -> bool:
+        """Whether anything is limited."""
+        return any(getattr(self, f.name) is not None for f in fields(self) if f.name != "tier")
+
+    def to_native(self) -> dict[str, Any]:
+        """The limits as the engine reads them."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in plain.items() if value is not None}
+
+    def __repr__(self) -> str:
+        names = ("daily", "weekly", "monthly", "total", "hourly")
+        told = [f"{n}=${getattr(self, n):.2f}" for n in names if getattr(self, n) is not None]
+        rest = (f.name for f in fields(self) if f.name not in names)
+        told += [f"{n}={getattr(self, n)!r}" for n in rest if getattr(self, n) is not None]
+        return f"BudgetConfig({', '.join(told) or 'no limits'})"
+
+
+@dataclass
+class CostEntry:
+    """One cost in USD. `timestamp` is in local time, without a zone.
+
+    `role` is what the call was in its run (`draft`, `verifier`, …); `None` of a cost from outside
+    a run.
+    """
+
+    timestamp: datetime
+    model: str
+    provider: str
+    tokens: int
+    cost: float
+    query_id: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    user_id: str | None = None
+    user_tier: str | None = None
+    session_id: str | None = None
+    key_id: str | None = None
+    tenant_id: str | None = None
+    role: str | None = None
+
+
+def _entry(row: Any) -> CostEntry:
+    (_, at, model, provider, tokens, cost), (query_id, metadata), owners, role = row
+    user_id, tier, session_id, key_id, tenant_id = owners
+    return CostEntry(
+        datetime.fromtimestamp(at),
+        model,
+        provider,
+        tokens,
+        cost,
+        query_id,
+        metadata,
+        user_id,
+        tier,
+        session_id,
+        key_id,
+        tenant_id,
+        role,
+    )
+
+
+class _UserEntries(Mapping[str, list[CostEntry]]):
+    """Entries by user id; no entries of somebody unknown."""
+
+    def __init__(self, tracker: CostTracker) -> None:
+        self._tracker = tracker
+
+    def __getitem__(self, user_id: str) -> list[CostEntry]:
+        return self._tracker.get_entries(user_id=user_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tracker.get_all_users())
+
+    def __len__(self) -> int:
+        return len(self._tracker.get_all_users())
+
+    def __contains__(self, user_id: object) -> bool:
+        return user_id in self._tracker.get_all_users()
+
+
+class CostTracker:
+    """Keeps what was spent, and decides by its budgets whether more may be.
+
+    Works by itself, or as the ledger of a `CascadeAgent`, which sets aside what a run can cost at
+    most before its first byte, so that a budget is never passed.
+
+    `budget_limit` is what everything together may cost, ever. `user_budgets` are by user id, or by
+    a tier for each user of it; the id goes first. `tier_budgets`, `key_budgets`, `session_budgets`
+    and `tenant_budgets` are further ones, `default_user_budget` holds for everybody else, and
+    `global_budget` for everything together; the tightest decides. `enforcement_mode` is `warn`
+    (refuses nothing), `degrade` (the cheapest model answers before anything is refused) or `block`.
+    Thresholds are shares of a limit. Windows follow the calendar of `time_zone`.
+
+    `store` is where it is kept: `None` is memory, `sqlite:///ledger.db` or a path a file that
+    survives, and that several processes may share. `clock` tells the seconds since the Unix epoch.
+
+    Raises:
+        ConfigError: when a value is out of range, which `field` names.
+    """
+
+    def __init__(
+        self,
+        budget_limit: float | None = None,
+        warn_threshold: float | None = None,
+        verbose: bool = False,
+        user_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
+        enforcement_mode: str = "warn",
+        enforcement_callbacks: EnforcementCallbacks | None = None,
+        degrade_at: float | None = None,
+        block_at: float | None = None,
+        *,
+        warning_threshold: float | None = None,
+        degradation_threshold: float | None = None,
+        block_threshold: float | None = None,
+        global_budget: BudgetConfig | Mapping[str, Any] | None = None,
+        tier_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
+        shared_tier_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
+        key_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
+        session_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
+        tenant_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
+        default_user_budget: BudgetConfig | Mapping[str, Any] | None = None,
+        default_session_budget: BudgetConfig | Mapping[str, Any] | None = None,
+        default_tenant_budget: BudgetConfig | Mapping[str, Any] | None = None,
+        time_zone: str = "UTC",
+        reservation_seconds: int | None = None,
+        store: str | PathLike[str] | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        if enforcement_mode not in ("warn", "block", "degrade"):
+            raise _invalid_mode(enforcement_mode)
+        policy: dict[str, Any] = {
+            "budget_limit": budget_limit or None,
+            "enforcement_mode": enforcement_mode,
+            "warn_threshold": _one_of(
+                warn_threshold=warn_threshold, warning_threshold=warning_threshold
+            ),
+            "degrade_at": _one_of(
+                degrade_at=degrade_at, degradation_threshold=degradation_threshold
+            ),
+            "block_at": _one_of(block_at=block_at, block_threshold=block_threshold),
+            "global": _plain("global_budget", global_budget),
+            "user_budgets": _plains("user_budgets", user_budgets),
+            "tier_budgets": _plains("tier_budgets", tier_budgets),
+            "shared_tier_budgets": _plains("shared_tier_budgets", shared_tier_budgets),
+            "key_budgets": _plains("key_budgets", key_budgets),
+            "session_budgets": _plains("session_budgets", session_budgets),
+            "tenant_budgets": _plains("tenant_budgets", tenant_budgets),
+            "default_user_budget": _plain("default_user_budget", default_user_budget),
+            "default_session_budget": _plain("default_session_budget", default_session_budget),
+            "default_tenant_budget": _plain("default_tenant_budget", default_tenant_budget),
+            "time_zone": time_zone,
+            "reservation_seconds": reservation_seconds,
+        }
+        self.verbose = verbose
+        self.enforcement_callbacks = enforcement_callbacks
+        self.native = _native.CostTracker(
+            {name: value for name, value in policy.items() if value is not None},
+            _path(store),
+            clock,
+            None if enforcement_callbacks is None else enforcement_callbacks.native,
+            _tell,
+        )
+        found = self.native.policy
+        self.budget_limit = budget_limit
+        self.user_budgets = {
+            owner: _config(name, budget)
+            for name, budgets in (("user_budgets", user_budgets),)
+            for owner, budget in (budgets or {}).items()
+        }
+        self.enforcement_mode = enforcement_mode
+        self.warn_threshold: float = found["warn_threshold"]
+        self.degrade_at: float = found["degrade_at"]
+        self.block_at: float = found["block_at"]
+
+    @property
+    def warning_threshold(self) -> float:
+        """Another name of `warn_threshold`."""
+        return self.warn_threshold
+
+    @property
+    def degradation_threshold(self) -> float:
+        """Another name of `degrade_at`."""
+        return self.degrade_at
+
+    def add_cost(
+        self,
+        model: str,
+        provider: str,
+        tokens: int,
+        cost: float,
+        query_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        user_id: str | None = None,
+        user_tier: str | None = None,
+        *,
+        timestamp: datetime | float | None = None,
+        session_id: str | None = None,
+        key_id: str | None = None,
+        tenant_id: str | None = None,
+        usage: Mapping[str, int] | None = None,
+    ) -> None:
+        """Books a cost in USD that came from outside an agent. Refuses nothing, in any mode.
+
+        `timestamp` is when it was spent: a `datetime` (local time where it has no zone) or seconds
+        since the Unix epoch; `None` is now. What was spent in a window that is over counts in the
+        sums only.
+
+        Raises:
+            ValidationError: when the cost is negative, or the model or provider has no name.
+        """
+        owners = {
+            "user_id": user_id,
+            "user_tier": user_tier,
+            "session_id": session_id,
+            "key_id": key_id,
+            "tenant_id": tenant_id,
+        }
+        at = timestamp.timestamp() if isinstance(timestamp, datetime) else timestamp
+        plain = None if usage is None else dict(usage)
+        self.native.add_cost(model, provider, tokens, cost, query_id, metadata, at, plain, owners)
+        if self.verbose:
+            logger.info(
+                "Added cost: %s (%s), %s tokens, $%.6f, user=%s:%s",
+                model,
+                provider,
+                tokens,
+                cost,
+                user_id,
+                user_tier,
+            )
+
+    def can_afford(
+        self,
+        user_id: str | None,
+        estimated_cost: float,
+        user_tier: str | None = None,
+        *,
+        session_id: str | None = None,
+        key_id: str | None = None,
+        tenant_id: str | None = None,
+    ) -> Affordability:
+        """Whether so many USD more, and one request more, fit every budget.
+
+        The answer is true exactly when they do, and unpacks into `(allowed, action, message)`;
+        `action` is what would be done: `allow`, `warn`, `degrade` or `block`. Callbacks are asked
+        too. Nothing is set aside: of requests at once, only an agent's runs are sure to fit.
+        """
+        if self.enforcement_callbacks is None and not (session_id or key_id or tenant_id):
+            return self.native.can_afford(user_id, estimated_cost, user_tier)
+        owners = {
+            "user_id": user_id,
+            "user_tier": user_tier,
+            "session_id": session_id,
+            "key_id": key_id,
+            "tenant_id": tenant_id,
+        }
+        callbacks = self.enforcement_callbacks
+        awaitable = self.native.may_spend(owners, estimated_cost)
+        if callbacks is not None and callbacks.is_asynchronous:
+            return _blocking.run(_awaited(awaitable))
+        found: Affordability = _blocking.value(awaitable)
+        return found
+
+    @property
+    def total_cost(self) -> float:
+        """USD altogether."""
+        return self.native.total()[0]
+
+    @property
+    def by_model(self) -> dict[str, float]:
+        """USD by model."""
+        return defaultdict(float, self.native.by_model())
+
+    @property
+    def by_provider(self) -> dict[str, float]:
+        """USD by provider."""
+        return defaultdict(float, self.native.by_provider())
+
+    @property
+    def by_user(self) -> dict[str, float]:
+        """USD by user."""
+        return defaultdict(float, self.native.by_user())
+
+    @property
+    def entries(self) -> list[CostEntry]:
+        """The entries that are kept, oldest first. Memory keeps the newest, a file all."""
+        return self.get_entries()
+
+    @property
+    def user_entries(self) -> Mapping[str, list[CostEntry]]:
+        """The entries that are kept, by user."""
+        return _UserEntries(self)
+
+    @property
+    def budget_warned(self) -> bool:
+        """Whether the warning threshold of `budget_limit` is passed."""
+        used = self.native.summary()["budget_used_pct"]
+        return used is not None and used >= 100 * self.warn_threshold
+
+    @property
+    def budget_exceeded(self) -> bool:
+        """Whether more than `budget_limit` is used."""
+        exceeded: bool = self.native.summary()["budget_exceeded"]
+        return exceeded
+
+    def get_entries(
+        self,
+        *,
+        user_id: str | None = None,
+        user_tier: str | None = None,
+        model: str | None = None,
+        provider: str | None = None,
+        since: datetime | float | None = None,
+        until: datetime | float | None = None,
+        limit: int | None = None,
+        newest: bool = False,
+    ) -> list[CostEntry]:
+        """The entries that are kept and match, oldest first.
+
+        `since` and `until` are as `timestamp` of `add_cost`. A `limit` leaves the oldest, or with
+        `newest` the newest.
+        """
+        options: dict[str, Any] = {
+            "user_id": user_id,
+            "user_tier": user_tier,
+            "model": model,
+            "provider": provider,
+            "since": since.timestamp() if isinstance(since, datetime) else since,
+            "until": until.timestamp() if isinstance(until, datetime) else until,
+            "limit": limit,
+            "newest": newest,
+        }
+        return [_entry(row) for row in self.native.entries(options)]
+
+    def iter_entries(self, page: int = 1000) -> Iterator[CostEntry]:
+        """The entries that are kept, oldest first, read `page` at a time."""
+        after: int | None = None
+        while rows := self.native.entries({"after": after, "limit": page}):
+            yield from map(_entry, rows)
+            after = rows[-1][0][0]
+
+    def get_recent_entries(self, n: int = 10) -> list[CostEntry]:
+        """The newest `n` entries, oldest first."""
+        return self.get_entries(limit=n, newest=True)
+
+    def get_entries_by_model(self, model: str) -> list[CostEntry]:
+        """The entries of a model, oldest first."""
+        return self.get_entries(model=model)
+
+    def get_entries_by_provider(self, provider: str) -> list[CostEntry]:
+        """The entries of a provider, oldest first."""
+        return self.get_entries(provider=provider)
+
+    def get_summary(self) -> dict[str, Any]:
+        """What was spent, in USD, and how `budget_limit` stands where there is one."""
+        found = self.native.summary()
+        summary: dict[str, Any] = {
+            "total_cost": float(found["total_cost"]),
+            "total_entries": found["total_entries"],
+            "total_tokens": found["total_tokens"],
+            "by_model": {name: float(cost) for name, cost in found["by_model"].items()},
+            "by_provider": {name: float(cost) for name, cost in found["by_provider"].items()},
+            "by_user": {name: float(cost) for name, cost in found["by_user"].items()},
+        }
+        if found["budget_limit"] is not None:
+            summary["budget_limit"] = float(found["budget_limit"])
+            summary["budget_remaining"] = float(found["budget_remaining"])
+            summary["budget_used_pct"] = found["budget_used_pct"]
+            summary["budget_exceeded"] = found["budget_exceeded"]
+        return summary
+
+    def get_user_summary(self, user_id: str, user_tier: str | None = None) -> dict[str, Any]:
+        """What a user spent, in USD, and how their budgets stand.
+
+        `budget` is their `BudgetConfig`, `None` without one. With one, `period_costs` holds each
+        limit of money, and `limits` those of requests and tokens.
+        """
+        found = self.native.user_summary(user_id, user_tier)
+        plain = found["budget"]
+        summary: dict[str, Any] = {
+            "user_id": user_id,
+            "total_cost": float(found["total_cost"]),
+            "total_entries": found["total_entries"],
+            "entries": found["total_entries"],
+            "total_tokens": found["total_tokens"],
+            "budget": None if plain is None else _read(plain),
+        }
+        if plain is not None:
+            budgets = found["budgets"]
+            summary["user_tier"] = found["user_tier"]
+            summary["budget_config"] = repr(summary["budget"])
+            summary["period_costs"] = {
+                standing["name"]: _standing(standing)
+                for standing in budgets
+                if standing["measure"] == "cost"
+            }
+            summary["limits"] = {
+                standing["name"]: _standing(standing)
+                for standing in budgets
+                if standing["measure"] != "cost"
+            }
+            summary["budget_exceeded"] = found["budget_exceeded"]
+        return summary
+
+    def get_all_users(self) -> list[str]:
+        """Ids of the users with entries."""
+        return self.native.users()
+
+    def get_users_by_tier(self, tier: str) -> list[str]:
+        """Ids of the users whose last cost was booked under a tier."""
+        return self.native.users(tier)
+
+    def reset(self) -> None:
+        """Forgets what was spent. Runs under way keep what they have set aside."""
+        self.native.reset()
+        logger.info("Cost tracker reset")
+
+    def flush(self) -> None:
+        """Waits until everything booked so far is on disk; nothing waits where it is in memory."""
+        self.native.flush()
+
+    def export_json(self, filepath: str | PathLike[str]) -> None:
+        """Writes the entries that are kept, with their sums, as JSON.
+
+        Raises:
+            ValidationError: when the file cannot be written.
+        """
+        self._export(filepath, "json")
+
+    def export_csv(self, filepath: str | PathLike[str]) -> None:
+        """Writes the entries that are kept as CSV; texts that a spreadsheet would run are quoted.
+
+        Raises:
+            ValidationError: when the file cannot be written.
+        """
+        self._export(filepath, "csv")
+
+    def export_sqlite(self, filepath: str | PathLike[str]) -> None:
+        """Writes the entries that are kept into the table `cost_entries` of a SQLite file.
+
+        A table of that name is replaced.
+
+        Raises:
+            ValidationError: when the file cannot be written.
+        """
+        self._export(filepath, "sqlite")
+
+    export_to_json = export_json
+    export_to_csv = export_csv
+    export_to_sqlite = export_sqlite
+
+    def import_entries(self, filepath: str | PathLike[str]) -> int:
+        """Books the entries of a file that was exported, and gives their number.
+
+        They count in the sums, on no budget.
+
+        Raises:
+            ValidationError: when the file cannot be read or understood; nothing is booked then.
+        """
+        return self.native.import_entries(fspath(filepath))
+
+    def _export(self, filepath: str | PathLike[str], kind: str) -> None:
+        written = self.native.export(fspath(filepath), kind)
+        logger.info("Exported %s entries to %s", written, fspath(filepath))
+
+    def print_summary(self) -> None:
+        """Writes the summary to standard output."""
+        summary = self.get_summary()
+        total = summary["total_cost"]
+        lines = [
+            "",
+            _RULE,
+            "COST TRACKER SUMMARY",
+            _RULE,
+            f"Total Cost:        ${total:.6f}",
+            f"Total Entries:     {summary['total_entries']}",
+        ]
+        if "budget_limit" in summary:
+            lines += [
+                f"Budget Limit:      ${summary['budget_limit']:.2f}",
+                f"Budget Remaining:  ${summary['budget_remaining']:.6f}",
+                f"Budget Used:       {summary['budget_used_pct']:.1f}%",
+            ]
+            if summary["budget_exceeded"]:
+                lines.append("⚠️  BUDGET EXCEEDED")
+        for title, part in (("BY MODEL:", "by_model"), ("BY PROVIDER:", "by_provider")):
+            lines += ["", title]
+            costs = sorted(summary[part].items(), key=lambda it: -it[1])
+            lines += [
+                f"  {name:30s}: ${cost:.6f} ({100 * cost / total if total else 0.0:.1f}%)"
+                for name, cost in costs
+            ]
+        sys.stdout.write("\n".join([*lines, _RULE, ""]) + "\n")
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def _standing(standing: dict[str, Any]) -> dict[str, Any]:
+    number = float if standing["measure"] == "cost" else int
+    return {
+        "cost" if standing["measure"] == "cost" else "used": number(standing["used"]),
+        "limit": number(standing["limit"]),
+        "remaining": number(standing["remaining"]),
+        "reserved": number(standing["reserved"]),
+        "used_pct": standing["used_pct"],
+        "exceeded": standing["exceeded"],
+        "resets_at": standing["resets_at"],
+    }
+
+
+def _read(plain: dict[str, Any]) -> BudgetConfig:
+    return BudgetConfig(
+        **{name: float(v) if name in _MONEY and v is not None else v for name, v in plain.items()}
+    )
+
+
+def _one_of(**given: float | None) -> float | None:
+    """The one that is given, of the names of one value."""
+    found = {name: value for name, value in given.items() if value is not None}
+    if len(found) > 1:
+        names = " and ".join(f"`{name}`" for name in found)
+        error = ConfigError(f"{names} are names of one value (hint: give one of them)")
+        error.field = next(iter(found))
+        raise error
+    return next(iter(found.values()), None)
+
+
+def _config(name: str, budget: Any) -> BudgetConfig:
+    if isinstance(budget, BudgetConfig):
+        return budget
+    if isinstance(budget, Mapping):
+        try:
+            return BudgetConfig(**budget)
+        except TypeError as cause:
+            error = ConfigError(f"`{name}` has an unknown limit: {cause}")
+            error.field = name
+            raise error from cause
+    error = ConfigError(
+        f"`{name}` is no budget: `{type(budget).__name__}` (hint: give a `BudgetConfig`)"
+    )
+    error.field = name
+    raise error
+
+
+def _plain(name: str, budget: Any) -> dict[str, Any] | None:
+    return None if budget is None else _config(name, budget).to_native()
+
+
+def _plains(name: str, budgets: Any) -> dict[str, Any] | None:
+    if budgets is None:
+        return None
+    if not isinstance(budgets, Mapping):
+        error = ConfigError(
+            f"`{name}` is no mapping: `{type(budgets).__name__}` (hint: give budgets by id)"
+        )
+        error.field = name
+        raise error
+    return {
+        owner: _config(f"{name}.{owner}", budget).to_native() for owner, budget in budgets.items()
+    }
+
+
+def _path(store: str | PathLike[str] | None) -> str | None:
+    """The file that a store's name means; `None` is memory."""
+    if store is None:
+        return None
+    text = fspath(store)
+    if text in ("", "memory", ":memory:", "memory://"):
+        return None
+    if text.startswith("sqlite:///"):
+        return text[len("sqlite:///") :]
+    if "://" in text:
+        error = ConfigError(
+            f"no such store: `{text.partition('://')[0]}` (hint: give `sqlite:///path`, a path, or "
+            "leave it out for memory)"
+        )
+        error.field = "store"
+        raise error
+    return text
+
+
+def _invalid_mode(mode: Any) -> ValidationError:
+    error = ValidationError(
+        f"Invalid enforcement_mode: {mode}. Must be one of ('warn', 'block', 'degrade')"
+    )
+    error.field = "enforcement_mode"
+    return error
+
+
+_PUBLISHED = {"minute": "minutely", "hour": "hourly", "day": "daily", "week": "weekly"}
+
+
+def _tell(warning: dict[str, Any]) -> None:
+    """Logs a threshold that was passed."""
+    status = warning["status"]
+    level = logging.ERROR if warning["level"] == "used_up" else logging.WARNING
+    owner, used, limit = status["owner"], float(status["used"]), float(status["limit"])
+    if status["measure"] != "cost" or owner["kind"] not in ("user", "global"):
+        logger.log(level, "%s", warning["message"])
+        return
+    percent = 100 * used / limit if limit else 100.0
+    window = status["window"]
+    period = _PUBLISHED.get(window, "monthly" if window == "month" else "total")
+    if owner["kind"] == "global" and window == "lifetime":
+        who, what, budget = "Cost tracker", "Budget exceeded!", "budget"
+    elif owner["kind"] == "global":
+        who, what, budget = "Cost tracker", f"{period} budget exceeded!", f"{period} budget"
+    else:
+        who = f"User {owner['id']} ({warning['tier']})"
+        what, budget = f"{period} budget exceeded!", f"{period} budget"
+    if level == logging.ERROR:
+        if used <= limit:
+            what = what.replace("exceeded!", "used up:")
+        logger.error("%s: %s $%.6f / $%.2f", who, what, used, limit)
+    else:
+        logger.warning(
+            "%s: %.1f%% of %s used ($%.6f / $%.2f)", who, percent, budget, used, limit
+        )
