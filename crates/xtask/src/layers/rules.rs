@@ -24,7 +24,7 @@ pub(super) const LAYERS: &[Layer] = &[
     Layer {
         package: "cascade-telemetry",
         may_use: &["cascade-core"],
-        owns: "prices, cost accounting",
+        owns: "prices, budgets, forecasts, exports",
         row: Some(1),
     },
     Layer {
