@@ -56,11 +56,13 @@ def main() -> None:
     results: dict[str, Any] = {
         **measure("native", [*cargo, "cascadeflow", "--bench", "engine_overhead"]),
         **measure("the wire", [*cargo, "cascade-providers", "--bench", "wire"]),
+        **measure("budgets in memory", [*cargo, "cascade-telemetry", "--bench", "budget"]),
         **measure("the ledger on disk", [*cargo, "cascade-telemetry", "--bench", "ledger_sqlite"]),
         **measure("spending forecasts", [*cargo, "cascade-telemetry", "--bench", "forecast"]),
         **measure("Python", [str(PYTHON), "bench/python_overhead.py"]),
         **measure("Node.js", ["node", "bench/node_overhead.mjs"]),
         **published(),
+        **measure("questions to budgets", [str(PYTHON), "bench/cost.py"]),
         **measure("providers side by side", [str(PYTHON), "bench/providers.py"]),
     }
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")

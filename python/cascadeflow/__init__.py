@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .quality.quality import QualityConfig as QualityConfig
     from .quality.quality import QualityValidator as QualityValidator
     from .quality.quality import ValidationResult as ValidationResult
+    from .routers import RouteRequest as RouteRequest
     from .schema.config import DEFAULT_TIERS as DEFAULT_TIERS
     from .schema.config import EXAMPLE_WORKFLOWS as EXAMPLE_WORKFLOWS
     from .schema.config import CascadeConfig as CascadeConfig
@@ -125,6 +126,7 @@ _NAMES: dict[str, str] = {
     "RateLimitError": "schema.exceptions",
     "RateLimitState": "limits.rate_limiter",
     "RateLimiter": "limits.rate_limiter",
+    "RouteRequest": "routers",
     "RoutingError": "schema.exceptions",
     "SpeculativeCascade": "core.cascade",
     "SpeculativeResult": "core.cascade",
@@ -172,6 +174,7 @@ _MODULES = frozenset(
         "quality",
         "resilience",
         "result",
+        "routers",
         "schema",
         "speculative",
         "streaming",

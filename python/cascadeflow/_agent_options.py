@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._native import CostTracker as NativeTracker
     from ._native import EnforcementChain, TelemetryExporter
     from .agent import CascadeAgent
+    from .telemetry.cost_tracker import CostTracker
 
 Messages: TypeAlias = "list[dict[str, Any]]"
 Listener: TypeAlias = "Callable[[dict[str, Any]], object]"
@@ -91,6 +92,15 @@ def exporter_of(exporter: Any) -> TelemetryExporter | None:
     from .integrations.otel import native_exporter
 
     return native_exporter(exporter)
+
+
+def tracker_of(budgets: Any) -> CostTracker | None:
+    """The tracker that the budgets of a configuration mean; `None` without any."""
+    if not isinstance(budgets, Mapping):
+        return None
+    from .telemetry.cost_tracker import CostTracker
+
+    return CostTracker.from_config(budgets)
 
 
 def control_of(
@@ -185,6 +195,7 @@ def error_event(error: cascadeflowError) -> StreamEvent:
             "provider": error.provider,
             "model": error.model,
             "attempts": list(error.attempts),
+            "trace": list(error.trace),
         },
     )
 

@@ -22,6 +22,7 @@ from ._agent_options import (
     listener_of,
     model_of,
     quality_config_of,
+    tracker_of,
     warn_of_unused,
 )
 from ._agent_upkeep import Upkeep, prices_path
@@ -31,6 +32,7 @@ from .core.cascade import WholeResponseCascade
 from .providers import PROVIDER_REGISTRY
 from .quality.checks import AnyCheck, named_checks
 from .quality.quality import QualityConfig
+from .routers import AnyRouter, named_routers
 from .schema.config import ModelConfig
 from .schema.exceptions import ConfigError, ValidationError, cascadeflowError
 from .schema.result import CascadeResult
@@ -59,8 +61,10 @@ class CascadeAgent(Upkeep):
     `failed` (with `kind` and `message`); what it raises goes to `sys.unraisablehook`. `prices` is
     the path of a price file, or of a folder of them, over the prices that come with the package.
     `telemetry_exporter` exports traces and metrics of every run by OpenTelemetry. `cost_tracker`
-    holds runs to its budgets and keeps what they cost; `enforcement_callbacks` are asked before each
-    run, beside those of the tracker.
+    holds runs to its budgets and keeps what they cost; `enforcement_callbacks` are asked before
+    each run, beside those of the tracker.
+    `router`, then `routers` are asked for the plan of a run that gives no strategy; where all of
+    them return `None`, the standard router decides.
     """
 
     def __init__(
@@ -94,6 +98,8 @@ class CascadeAgent(Upkeep):
         telemetry_exporter: OpenTelemetryExporter | None = None,
         cost_tracker: CostTracker | None = None,
         enforcement_callbacks: EnforcementCallbacks | None = None,
+        router: AnyRouter | None = None,
+        routers: Iterable[AnyRouter] = (),
     ) -> None:
         given = locals()
         kept = {name: given[name] for name in KEPT}
@@ -128,6 +134,7 @@ class CascadeAgent(Upkeep):
             listener_of(on_event),
             exporter_of(telemetry_exporter),
             *control_of(cost_tracker, enforcement_callbacks),
+            named_routers(router, routers),
         )
         self._replaced = Replaced()
         self._streamed = 0
@@ -140,11 +147,14 @@ class CascadeAgent(Upkeep):
         config: Mapping[str, Any],
         *,
         verbose: bool = False,
+        tool_executor: Any = None,
         quality_checks: Iterable[AnyCheck] = (),
         on_event: Listener | None = None,
         telemetry_exporter: OpenTelemetryExporter | None = None,
         cost_tracker: CostTracker | None = None,
         enforcement_callbacks: EnforcementCallbacks | None = None,
+        router: AnyRouter | None = None,
+        routers: Iterable[AnyRouter] = (),
         **overrides: Any,
     ) -> CascadeAgent:
         """An agent of plain data in the form of the configuration reference.
@@ -157,6 +167,7 @@ class CascadeAgent(Upkeep):
             enabled = overrides.pop("enable_cascade")
             plain["cascade"] = bool(enabled) and plain.get("cascade", True)
         plain.update(overrides)
+        cost_tracker = cost_tracker or tracker_of(plain.get("budgets"))
         agent = cls.__new__(cls)
         agent._cost_tracker = cost_tracker
         agent._user_code = (
@@ -164,7 +175,9 @@ class CascadeAgent(Upkeep):
             listener_of(on_event),
             exporter_of(telemetry_exporter),
             *control_of(cost_tracker, enforcement_callbacks),
+            named_routers(router, routers),
         )
+        agent.tool_executor = tool_executor
         agent._from_plain(plain, verbose)
         return agent
 
@@ -173,7 +186,6 @@ class CascadeAgent(Upkeep):
         for name, value in KEPT.items():
             setattr(self, name, value)
         self.domain_configs = {}
-        self.tool_executor = None
         self.enable_cascade = checked["cascade"]
         self.verbose = verbose
         quality = checked["quality"]

@@ -213,13 +213,35 @@ def price(case: dict[str, Any]) -> dict[str, Any]:
 
 def asked(given: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Query or messages, and the options."""
-    unknown = set(given) - {"query", "messages", "options", "script", "environment"}
+    known = {"query", "messages", "options", "script", "environment", "tool_outputs"}
+    unknown = set(given) - known
     if unknown or ("query" in given) == ("messages" in given):
         raise AssertionError(f"input cannot be run: {sorted(given)}")
     return given.get("query", given.get("messages")), dict(given.get("options", {}))
 
 
-def scripted(config: Any, script: Script | None) -> CascadeAgent:
+class Tools:
+    """Tools that give the texts of a case."""
+
+    def __init__(self, outputs: Mapping[str, str]) -> None:
+        self.outputs = outputs
+        self.executed: list[str] = []
+
+    def execute(self, call: dict[str, Any]) -> str:
+        name: str = call["function"]["name"] if "function" in call else call["name"]
+        self.executed.append(name)
+        return self.outputs[name]
+
+    @classmethod
+    def of(cls, case: dict[str, Any]) -> Tools | None:
+        outputs = case["input"].get("tool_outputs")
+        return None if outputs is None else cls(outputs)
+
+    def record(self) -> dict[str, Any]:
+        return {"executed": self.executed}
+
+
+def scripted(config: Any, script: Script | None, tools: Tools | None = None) -> CascadeAgent:
     """The agent of `config`, with scripted providers where there is a script."""
     if script is not None:
         cls = script.provider_class()
@@ -228,26 +250,28 @@ def scripted(config: Any, script: Script | None) -> CascadeAgent:
                 name = model["provider"]
                 if name in _native.builtin_provider_names() or script.left:
                     cascadeflow.PROVIDER_REGISTRY[name] = cls
-    return CascadeAgent.from_config(config)
+    return CascadeAgent.from_config(config, tool_executor=tools)
 
 
 def run(case: dict[str, Any]) -> dict[str, Any]:
     query, options = asked(case["input"])
     script = Script(case["input"]["script"])
+    tools = Tools.of(case)
     try:
-        result = asyncio.run(scripted(case["config"], script).run(query, **options))
+        result = asyncio.run(scripted(case["config"], script, tools).run(query, **options))
     except cascadeflowError as error:
         record = error_record(error)
     else:
         record = result_record(result)
     script.check()
-    return record
+    return {**record, **(tools.record() if tools else {})}
 
 
 def stream(case: dict[str, Any]) -> dict[str, Any]:
     query, options = asked(case["input"])
     script = Script(case["input"]["script"])
-    agent = scripted(case["config"], script)
+    tools = Tools.of(case)
+    agent = scripted(case["config"], script, tools)
 
     async def collect() -> list[Any]:
         return [event async for event in agent.stream_events(query, **options)]
@@ -264,7 +288,7 @@ def stream(case: dict[str, Any]) -> dict[str, Any]:
             raise AssertionError(f"stream and run fail differently: {told}, {plain}")
         kinds = [event.type.value for event in events[:-1]]
     else:
-        record = result_record(events[-1].result)
+        record = result_record(events[-1].result) | (tools.record() if tools else {})
         # A stream that breaks off has used tokens that a plain call has not.
         for key in [] if script.breaks_off else record.keys() | plain.keys():
             if key not in TIMED and untimed(record.get(key)) != untimed(plain.get(key)):

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use cascadeflow::chat_json::{Fields, read_batch_options, read_run_options};
-use cascadeflow::ports::{EventSink, QualityCheck};
-use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result, StreamEvent, presets};
+use cascadeflow::ports::EventSink;
+use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result, StreamEvent, UserCode, presets};
 use futures_util::StreamExt;
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, FnArgs, Function};
@@ -14,7 +14,9 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::callbacks::{CheckHost, JsEventSink, ProviderHost, provider_of};
+use crate::callbacks::{
+    CheckHost, JsEventSink, JsQueues, ProviderHost, RouterHost, ToolHost, provider_of,
+};
 use crate::cancel::{Canceller, until};
 use crate::convert::{event_json, read_call, result_json};
 use crate::error::{naming_late_class, to_js, to_json};
@@ -22,6 +24,7 @@ use crate::otel::NativeTelemetryExporter;
 use crate::registry;
 use crate::runtime::{Settled, settle};
 use crate::stream::NativeStream;
+use crate::telemetry::NativeControl;
 
 /// Runs done, failed, and all of them; cost so far in USD.
 type Progress = FnArgs<(u32, u32, u32, f64)>;
@@ -44,15 +47,21 @@ impl Classes {
     }
 }
 
-/// The user's listener; `None` when there is none.
+/// The user's listeners; empty when there are none.
 #[derive(Clone)]
-struct Listener(Option<Arc<JsEventSink>>);
+struct Listener {
+    sink: Option<Arc<JsEventSink>>,
+    queues: Arc<[JsQueues]>,
+}
 
 impl Listener {
-    /// Waits until the listener has heard what has happened so far.
+    /// Waits until the listeners have heard what has happened so far.
     async fn heard(&self) {
-        if let Some(sink) = &self.0 {
+        if let Some(sink) = &self.sink {
             sink.flush().await;
+        }
+        for queues in &*self.queues {
+            queues.flush().await;
         }
     }
 }
@@ -63,7 +72,9 @@ impl NativeAgent {
     /// in order, the user's class that serves it, or null for the built-in provider; `environment`
     /// the JSON text of the only environment variables to look at, or null for the process's;
     /// `checks` the user's checks; `on_event` hears the JSON text of each event, and empty texts
-    /// between; `telemetry` exports the runs.
+    /// between; `telemetry` exports the runs, and `control` holds them to budgets; `routers` are
+    /// asked for plans in their order, and `tools` executes calls of tools.
+    #[expect(clippy::too_many_arguments, reason = "what an agent is made of")]
     #[napi(constructor)]
     pub fn new(
         config: String,
@@ -72,10 +83,15 @@ impl NativeAgent {
         checks: Option<Vec<ClassInstance<'_, CheckHost>>>,
         on_event: Option<Function<'_, String, ()>>,
         telemetry: Option<&NativeTelemetryExporter>,
+        control: Option<&NativeControl>,
+        routers: Option<Vec<ClassInstance<'_, RouterHost>>>,
+        tools: Option<&ToolHost>,
     ) -> napi::Result<Self> {
         let checks = checks.iter().flatten().map(|host| host.check()).collect();
         let listener = on_event.map(|function| JsEventSink::new(&function)).transpose()?;
-        let code = Code { checks, listener: listener.map(Arc::new), telemetry };
+        let routers = routers.iter().flatten().map(|host| host.router()).collect();
+        let user = UserCode { checks, routers };
+        let code = Code { user, tools, listener: listener.map(Arc::new), telemetry, control };
         build(&config, &hosts, environment.as_deref(), code).map_err(to_js)
     }
 
@@ -216,9 +232,11 @@ pub(crate) fn preset_models(name: String) -> napi::Result<String> {
 
 /// What of an agent comes beside its configuration.
 struct Code<'a> {
-    checks: Vec<Arc<dyn QualityCheck>>,
+    user: UserCode,
+    tools: Option<&'a ToolHost>,
     listener: Option<Arc<JsEventSink>>,
     telemetry: Option<&'a NativeTelemetryExporter>,
+    control: Option<&'a NativeControl>,
 }
 
 fn build(
@@ -227,12 +245,12 @@ fn build(
     environment: Option<&str>,
     code: Code<'_>,
 ) -> Result<NativeAgent> {
-    let Code { checks, listener, telemetry } = code;
+    let Code { user, tools, listener, telemetry, control } = code;
     let config = AgentConfig::from_json(config)?;
     let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
     let mut position = 0;
     let mut classes = Classes::default();
-    let mut builder = config.builder_with_checks(checks, |model| {
+    let mut builder = config.builder_with(user, |model| {
         let host = hosts.get(position).and_then(Option::as_ref);
         position += 1;
         match (host, &environment) {
@@ -246,8 +264,14 @@ fn build(
             }
         }
     })?;
+    if let Some(tools) = tools {
+        builder = builder.tool_handler(tools.handler());
+    }
     if let Some(telemetry) = telemetry {
         builder = builder.event_sink(Arc::new(telemetry.exporter()));
+    }
+    if let Some(control) = control {
+        builder = control.apply(builder);
     }
     if let Some(sink) = &listener {
         builder = builder.event_sink(Arc::clone(sink) as Arc<dyn EventSink>);
@@ -256,7 +280,9 @@ fn build(
     if let Some(sink) = &listener {
         sink.set_models(agent.models());
     }
-    Ok(NativeAgent { agent, classes: Arc::new(classes), listener: Listener(listener) })
+    let queues = control.map(NativeControl::queues).unwrap_or_default().into();
+    let listener = Listener { sink: listener, queues };
+    Ok(NativeAgent { agent, classes: Arc::new(classes), listener })
 }
 
 fn batch_texts(report: &BatchReport, classes: &Classes) -> Result<Vec<String>> {

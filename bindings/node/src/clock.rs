@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cascadeflow::chat_json::Fields;
 use cascadeflow::ports::{BoxFuture, Clock};
+use cascadeflow::{Result, SystemClock};
 use napi_derive::napi;
 use parking_lot::Mutex;
 use serde_json::json;
@@ -19,22 +20,43 @@ pub struct NativeClock {
 
 #[napi]
 impl NativeClock {
-    /// A clock at zero.
+    /// A clock at a time of day in milliseconds since the Unix epoch, zero by default.
     #[napi(constructor)]
-    pub fn new() -> Self {
-        Self { clock: Arc::default() }
+    pub fn new(start: Option<f64>) -> napi::Result<Self> {
+        let clock = Self { clock: Arc::default() };
+        clock.set_time(start.unwrap_or_default())?;
+        Ok(clock)
+    }
+
+    /// The time of day in milliseconds since the Unix epoch.
+    #[napi]
+    pub fn now(&self) -> f64 {
+        self.clock.since_epoch().as_secs_f64() * 1_000.0
+    }
+
+    /// Puts the time of day to so many milliseconds since the Unix epoch. No time passes by it.
+    #[napi]
+    pub fn set_time(&self, milliseconds: f64) -> napi::Result<()> {
+        let time = read("setTime", milliseconds).map_err(to_js)?;
+        self.clock.times.lock().wall = time;
+        Ok(())
     }
 
     /// Moves the clock on.
     #[napi]
     pub fn advance(&self, milliseconds: f64) -> napi::Result<()> {
-        // One reader of milliseconds for all arguments.
-        let moved = Fields::new("advance", json!({ "milliseconds": milliseconds }))
-            .and_then(|mut fields| fields.take_milliseconds("milliseconds"))
-            .map_err(to_js)?;
-        *self.clock.now.lock() += moved.unwrap_or_default();
+        let moved = read("advance", milliseconds).map_err(to_js)?;
+        let mut times = self.clock.times.lock();
+        times.steady += moved;
+        times.wall += moved;
         Ok(())
     }
+}
+
+/// One reader of milliseconds for all arguments.
+fn read(what: &str, milliseconds: f64) -> Result<Duration> {
+    let mut fields = Fields::new(what, json!({ "milliseconds": milliseconds }))?;
+    Ok(fields.take_milliseconds("milliseconds")?.unwrap_or_default())
 }
 
 impl NativeClock {
@@ -44,18 +66,30 @@ impl NativeClock {
     }
 }
 
+/// The clock behind `given`, or the system's.
+pub(crate) fn clock_of(given: Option<&NativeClock>) -> Arc<dyn Clock> {
+    given.map_or_else(|| Arc::new(SystemClock::default()) as _, NativeClock::clock)
+}
+
 #[derive(Default)]
 struct StandingClock {
-    now: Mutex<Duration>,
+    times: Mutex<Times>,
+}
+
+/// Time that has passed, and the time of day since the Unix epoch.
+#[derive(Default)]
+struct Times {
+    steady: Duration,
+    wall: Duration,
 }
 
 impl Clock for StandingClock {
     fn monotonic(&self) -> Duration {
-        *self.now.lock()
+        self.times.lock().steady
     }
 
     fn since_epoch(&self) -> Duration {
-        *self.now.lock()
+        self.times.lock().wall
     }
 
     /// Nothing that this clock is for sleeps.

@@ -6,10 +6,10 @@
 use std::time::Duration;
 
 use cascadeflow::providers::CircuitOpen;
-use cascadeflow::{Error, ErrorKind};
+use cascadeflow::{BudgetStatus, BudgetWindow, Error, ErrorKind, Measure, OwnerKind, Usd};
 use serde::{Deserialize, Serialize};
 
-use crate::convert::AttemptView;
+use crate::convert::{AttemptView, TraceStepView};
 
 /// What `errors.ts` looks for in the text of an exception.
 #[derive(Serialize)]
@@ -44,8 +44,47 @@ pub(crate) struct ErrorView<'a> {
     /// The circuit breaker that let no call through.
     #[serde(skip_serializing_if = "Option::is_none")]
     circuit: Option<&'a str>,
+    /// How the budget stood that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budget: Option<BudgetView<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attempts: Vec<AttemptView<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trace: Vec<TraceStepView<'a>>,
+}
+
+/// A budget that refused, amounts in the unit of `measure`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BudgetView<'a> {
+    limit: f64,
+    used: f64,
+    reserved: f64,
+    remaining: f64,
+    measure: Measure,
+    window: BudgetWindow,
+    owner_kind: OwnerKind,
+    owner_id: &'a str,
+    /// Milliseconds since the Unix epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resets_at: Option<f64>,
+}
+
+impl<'a> From<&'a BudgetStatus> for BudgetView<'a> {
+    fn from(status: &'a BudgetStatus) -> Self {
+        let number = |amount| Usd::from_decimal(amount).to_f64();
+        Self {
+            limit: number(status.limit),
+            used: number(status.used),
+            reserved: number(status.reserved),
+            remaining: number(status.remaining()),
+            measure: status.measure,
+            window: status.window,
+            owner_kind: status.owner.kind,
+            owner_id: &status.owner.id,
+            resets_at: status.resets_at.map(|at| at.as_secs_f64() * 1_000.0),
+        }
+    }
 }
 
 impl<'a> From<&'a Error> for ErrorView<'a> {
@@ -62,7 +101,9 @@ impl<'a> From<&'a Error> for ErrorView<'a> {
             retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
             env_var: error.env_var(),
             circuit: open_circuit(error),
+            budget: error.budget().map(BudgetView::from),
             attempts: error.attempts().iter().map(AttemptView::from).collect(),
+            trace: error.trace().steps.iter().map(TraceStepView::from).collect(),
         }
     }
 }
@@ -158,7 +199,9 @@ pub(crate) fn naming_late_class<'a>(
     let class = error.model().filter(|_| error.kind() == ErrorKind::Timeout).and_then(class_of);
     let Some(class) = class else { return error };
     let message = format!("{}: provider class `{class}` did not answer", error.message());
-    let mut named = Error::new(error.kind(), message).with_attempts(error.attempts().to_vec());
+    let mut named = Error::new(error.kind(), message)
+        .with_attempts(error.attempts().to_vec())
+        .with_trace(error.trace().clone());
     if let Some(hint) = error.hint() {
         named = named.with_hint(hint);
     }

@@ -29,4 +29,5 @@ mod provider_table;
 mod registry;
 mod runtime;
 mod stream;
+mod telemetry;
 mod telemetry_forecast;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cascadeflow::chat_json::Fields;
 use cascadeflow::ports::Provider;
-use cascadeflow::{Error, ErrorKind, ModelConfig, ResponseDelta, Result, Usage, read_value};
+use cascadeflow::{Error, ErrorKind, ModelConfig, Result, Usage, read_value};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use napi::Env;
 use napi_derive::napi;
@@ -61,10 +61,7 @@ impl NativeProvider {
         let request = read_chat_request(&request).map_err(to_js)?;
         let provider = Arc::clone(&self.provider);
         let opened = async move { provider.stream(&request).await };
-        let is_shown = |delta: &ResponseDelta| !matches!(delta, ResponseDelta::ThinkingDone(_));
-        let chunks = stream::once(opened)
-            .try_flatten()
-            .try_filter(move |delta| std::future::ready(is_shown(delta)));
+        let chunks = stream::once(opened).try_flatten();
         Ok(NativeStream::new(
             chunks.map(|delta| delta.and_then(|delta| encode(&ChunkView::from(&delta)))),
         ))
@@ -84,6 +81,22 @@ impl NativeProvider {
             let provider = registry::over_http(&model)?;
             let models = until(cancelled, pin!(provider.list_models())).await?;
             Ok(models.iter().map(|model| json!({"id": model.id})).collect::<Value>().to_string())
+        })
+    }
+
+    /// Has the provider's server fetch a model; done, or its promise is, when it is there.
+    #[napi]
+    pub fn pull_model<'env>(
+        &self,
+        env: &'env Env,
+        model: String,
+        canceller: Option<&Canceller>,
+    ) -> napi::Result<Settled<'env, ()>> {
+        let configured = self.model.clone();
+        let cancelled = canceller.map(Canceller::listen);
+        settle(env, async move {
+            let provider = registry::over_http(&configured)?;
+            until(cancelled, pin!(provider.pull_model(&model))).await
         })
     }
 

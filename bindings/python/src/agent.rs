@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cascadeflow::ports::{Provider, QualityCheck};
+use cascadeflow::ports::{Provider, QualityCheck, Router};
 use cascadeflow::providers::{HttpProvider, ProviderRegistry, dialect};
 use cascadeflow::telemetry::{CostTracker, EnforcementChain, OpenTelemetryExporter};
 use cascadeflow::{AgentConfig, CascadeResult, Error, Input, Result, RunOptions, env_vars};
@@ -8,7 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::awaitable::{Awaitable, Output, block_on};
-use crate::callbacks::{PythonCheck, PythonEventSink, PythonProvider, PythonToolHandler};
+use crate::callbacks::{
+    PythonCheck, PythonEventSink, PythonProvider, PythonRouter, PythonToolHandler,
+};
 use crate::convert::{RunArguments, input, run_options, to_json, to_python};
 use crate::error::to_exception;
 use crate::otel::TelemetryExporter;
@@ -89,6 +91,8 @@ struct UserCode {
     tool_executor: Option<Py<PyAny>>,
     /// Names and callables.
     quality_checks: Vec<(String, Py<PyAny>)>,
+    /// Names and callables, asked in their order.
+    routers: Vec<(String, Py<PyAny>)>,
     on_event: Option<Py<PyAny>>,
     telemetry_exporter: Option<OpenTelemetryExporter>,
     cost_tracker: Option<CostTracker>,
@@ -101,6 +105,7 @@ impl UserCode {
     fn is_awaited(&self) -> bool {
         self.tool_executor.is_some()
             || !self.quality_checks.is_empty()
+            || !self.routers.is_empty()
             || !self.enforcement.is_empty()
             || self.sources.iter().any(|source| matches!(source, Source::Methods(_)))
     }
@@ -115,8 +120,13 @@ impl UserCode {
         let checks = self.quality_checks.into_iter().map(|(name, callable)| {
             Arc::new(PythonCheck::new(name, callable)) as Arc<dyn QualityCheck>
         });
+        let routers = self
+            .routers
+            .into_iter()
+            .map(|(name, callable)| Arc::new(PythonRouter::new(name, callable)) as Arc<dyn Router>);
+        let code = cascadeflow::UserCode { checks: checks.collect(), routers: routers.collect() };
         let mut builder = config
-            .builder_with_checks(checks.collect(), |model| match sources.next() {
+            .builder_with(code, |model| match sources.next() {
                 Some(source) => source.provider(model, drivers),
                 None => Source::Builtin.provider(model, drivers),
             })?
@@ -165,11 +175,12 @@ fn finished(outcome: Result<CascadeResult>) -> Output {
 impl Agent {
     /// An agent of `config`, plain data in the form of the configuration reference, with a provider
     /// for each model: `None` for the built-in one, a native provider, or the methods of a Python
-    /// one. Checks are names with callables.
+    /// one. Checks and routers are names with callables.
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "what an agent is made of")]
     #[pyo3(signature = (
         config, providers, tool_executor = None, quality_checks = None, on_event = None,
-        telemetry_exporter = None, cost_tracker = None, enforcement = None
+        telemetry_exporter = None, cost_tracker = None, enforcement = None, routers = None
     ))]
     fn new(
         config: &Bound<'_, PyAny>,
@@ -178,22 +189,24 @@ impl Agent {
         quality_checks: Option<Vec<(String, Py<PyAny>)>>,
         on_event: Option<Py<PyAny>>,
         telemetry_exporter: Option<Py<TelemetryExporter>>,
-        cost_tracker: Option<Py<telemetry::CostTracker>>,
-        enforcement: Option<Py<telemetry::EnforcementChain>>,
+        cost_tracker: Option<&Bound<'_, telemetry::CostTracker>>,
+        enforcement: Option<&Bound<'_, telemetry::EnforcementChain>>,
+        routers: Option<Vec<(String, Py<PyAny>)>>,
     ) -> PyResult<Self> {
         let py = config.py();
         let quality_checks = quality_checks.unwrap_or_default();
         let telemetry_exporter = telemetry_exporter.map(|exporter| exporter.get().exporter());
         let sources = providers.iter().map(|provider| Source::new(&provider)).collect();
-        let tracker = cost_tracker.as_ref().map(Py::get);
+        let tracker = cost_tracker.map(Bound::get);
         let mut chains: Vec<_> =
             tracker.and_then(telemetry::CostTracker::chain).into_iter().collect();
-        let own = enforcement.as_ref().map(|chain| chain.get().shared());
+        let own = enforcement.map(|chain| chain.get().shared());
         chains.extend(own.filter(|own| chains.iter().all(|chain| !Arc::ptr_eq(chain, own))));
         let user_code = UserCode {
             sources,
             tool_executor,
             quality_checks,
+            routers: routers.unwrap_or_default(),
             on_event,
             telemetry_exporter,
             cost_tracker: tracker.map(telemetry::CostTracker::tracker),

@@ -93,6 +93,9 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     if !error.attempts().is_empty() {
         exception.setattr("attempts", to_python(py, error.attempts())?)?;
     }
+    if !error.trace().steps.is_empty() {
+        exception.setattr("trace", to_python(py, &error.trace().steps)?)?;
+    }
     let built = PyErr::from_value(exception);
     if let Some(cause) = python_source(error) {
         built.value(py).setattr("original_error", cause.0.value(py))?;

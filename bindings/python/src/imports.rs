@@ -36,6 +36,8 @@ imported! {
     embedding_response: PyType = "cascadeflow.providers.base", "EmbeddingResponse";
     /// The published answer class of providers.
     model_response: PyType = "cascadeflow.providers.base", "ModelResponse";
+    /// The published request class of routers.
+    route_request: PyType = "cascadeflow.routers", "RouteRequest";
     /// The published stream event class.
     stream_event: PyType = "cascadeflow.streaming.base", "StreamEvent";
     /// The members of the published stream event types by value.

@@ -19,11 +19,12 @@ pub mod _native {
     #[pymodule_export]
     use crate::prices::{Prices, count_tokens};
     #[pymodule_export]
-    use crate::pricing::{catalogue_price, cost_at, price_range, usage_cost};
+    use crate::pricing::{catalogue_price, cost_at, price_list, price_range, usage_cost};
     #[pymodule_export]
     use crate::provider::{
         AnswerStream, NativeProvider, available_providers, bench_instant_provider,
-        builtin_provider_names, provider_info, require_provider, supported_providers,
+        builtin_provider_names, provider_capabilities, provider_info, reasoning_traits,
+        require_provider, supported_providers,
     };
     #[pymodule_export]
     use crate::resilience::{CircuitBreaker, CircuitBreakerRegistry, CircuitPermit, ManualClock};
@@ -33,10 +34,10 @@ pub mod _native {
     use crate::stream::EventStream;
     #[pymodule_export]
     use crate::telemetry::{
-        Affordability, CostTracker, EnforcementChain, MetricsCollector, ProfileCache, RateLimiter,
-        built_in_enforcement, cascade_cost, cheaper_model, cheaper_models, check_budget,
-        check_profile, check_tier, daily_series, degradation_chain, degradation_map,
-        estimated_saving, tier_presets,
+        Affordability, CallbackBridge, CostTracker, EnforcementChain, MetricsCollector,
+        ProfileCache, RateLimiter, built_in_enforcement, cascade_cost, cheaper_model,
+        cheaper_models, check_budget, check_profile, check_tier, daily_series, degradation_chain,
+        degradation_map, estimated_saving, tier_presets,
     };
     #[pymodule_export]
     use crate::telemetry_forecast::{

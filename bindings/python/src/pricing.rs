@@ -1,5 +1,7 @@
 //! Prices by the name of a model alone, for callers that name models as other libraries do.
 
+use std::collections::BTreeMap;
+
 use cascadeflow::telemetry::PriceCatalogue;
 use cascadeflow::{Error, ModelPrice, Result, Usage, Usd};
 use pyo3::prelude::*;
@@ -66,6 +68,22 @@ pub(crate) fn price_range(provider: &str) -> Option<(String, String)> {
     let least = amounts.iter().min()?;
     let most = amounts.iter().max()?;
     Some((least.to_string(), most.to_string()))
+}
+
+/// The listed prices of a provider by model id: prompt and completion, in USD per 1,000,000 tokens, as
+/// decimal texts.
+#[pyfunction]
+pub(crate) fn price_list(provider: &str) -> BTreeMap<String, (String, String)> {
+    let catalogue = PriceCatalogue::embedded();
+    let provider = catalogue.provider_name(provider);
+    catalogue
+        .models()
+        .filter(|(own, _)| *own == provider)
+        .map(|(_, model)| {
+            let price = &model.price;
+            (model.id.clone(), (price.input.to_string(), price.output.to_string()))
+        })
+        .collect()
 }
 
 fn amount(field: &str, text: &str) -> Result<Usd> {

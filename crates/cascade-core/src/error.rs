@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Attempt, BudgetStatus};
+use crate::types::{Attempt, BudgetStatus, DecisionTrace};
 
 /// Result of every fallible operation of the workspace.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -154,6 +154,7 @@ struct Inner {
     env_var: Option<String>,
     budget: Option<BudgetStatus>,
     attempts: Vec<Attempt>,
+    trace: DecisionTrace,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -193,6 +194,7 @@ impl Error {
                 env_var: None,
                 budget: None,
                 attempts: Vec::new(),
+                trace: DecisionTrace::default(),
                 source: None,
             }),
         }
@@ -256,6 +258,18 @@ impl Error {
     #[must_use]
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Self {
         self.inner.attempts = attempts;
+        self
+    }
+
+    /// The decisions taken before the error, in order; empty unless a run of the engine had begun.
+    pub fn trace(&self) -> &DecisionTrace {
+        &self.inner.trace
+    }
+
+    /// Sets [`Self::trace`].
+    #[must_use]
+    pub fn with_trace(mut self, trace: DecisionTrace) -> Self {
+        self.inner.trace = trace;
         self
     }
 

@@ -171,6 +171,9 @@ pub struct Dialect {
     /// How log-probabilities are asked for.
     #[serde(default)]
     pub logprobs: LogprobsStyle,
+    /// Most alternatives to each token whose log-probabilities are given, where there are any.
+    #[serde(default = "twenty")]
+    pub max_top_logprobs: u8,
     /// What structured output there is.
     #[serde(default)]
     pub structured_output: StructuredOutput,
@@ -201,6 +204,10 @@ const fn yes() -> bool {
     true
 }
 
+const fn twenty() -> u8 {
+    20
+}
+
 const fn version_1() -> &'static str {
     "v1"
 }
@@ -225,6 +232,11 @@ impl Dialect {
     /// Whether answers of `model` can carry log-probabilities.
     pub fn gives_logprobs(&self, model: &str) -> bool {
         self.logprobs != LogprobsStyle::None && !self.omits(model, "logprobs")
+    }
+
+    /// Most alternatives to each token that an answer carries; 0 where there are none.
+    pub fn top_logprobs(&self) -> u8 {
+        if self.logprobs == LogprobsStyle::None { 0 } else { self.max_top_logprobs }
     }
 
     /// The setting `name` for `model`: among its extra parameters, or in the setting's variables;

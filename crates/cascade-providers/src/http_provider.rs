@@ -25,6 +25,9 @@ use crate::retry::Failure;
 use crate::surface::{Surface, resolve};
 use crate::wire::without_thinking;
 
+/// Setting that names who serves a model behind a router.
+const SERVED_BY: &str = "inference_provider";
+
 /// A provider reached over HTTP.
 ///
 /// Making one opens nothing; connections are shared by all providers of the process. Dropping a
@@ -36,6 +39,8 @@ pub struct HttpProvider {
     endpoint: Endpoint,
     protocol: Box<dyn Protocol>,
     surface: Surface,
+    /// Who serves models whose names do not say it, where a router can be told.
+    served_by: Option<String>,
 }
 
 impl HttpProvider {
@@ -52,12 +57,17 @@ impl HttpProvider {
     ) -> Result<Self> {
         let (endpoint, protocol) = resolve(dialect, model, lookup, config)?;
         let surface = Surface::of(dialect, model, lookup)?;
-        Ok(Self { endpoint, protocol, surface })
+        let served_by = dialect.setting(SERVED_BY, model, lookup);
+        Ok(Self { endpoint, protocol, surface, served_by })
     }
 
     /// What the provider accepts.
     pub fn dialect(&self) -> &'static Dialect {
         self.endpoint.dialect
+    }
+
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// The circuit breaker that watches calls of `model` with this provider's key; `None` when
@@ -120,7 +130,11 @@ impl HttpProvider {
             return Err(context.label(Error::validation("tools", message, hint)));
         }
         let protocol = self.protocol_of(request);
-        let sent = without_foreign(dialect, protocol, request);
+        let mut sent = without_foreign(dialect, protocol, request);
+        if let Some(served_by) = self.served_by.as_deref().filter(|_| !request.model.contains(':'))
+        {
+            sent.to_mut().model = format!("{}:{served_by}", request.model).into();
+        }
         protocol.encode(&sent, dialect, stream).map_err(|error| context.label(error))
     }
 

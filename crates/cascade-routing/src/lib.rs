@@ -7,12 +7,14 @@
 
 mod complexity;
 mod config;
+mod custom;
 mod domain;
 mod strategy;
 mod tools;
 
 pub use complexity::ComplexityRouter;
 pub use config::RouterConfig;
+pub use custom::{RouteRequest, RoutedModel, read_plan};
 pub use domain::{Domain, DomainDetector};
 pub use strategy::{StrategyRouter, plan_strategy};
 pub use tools::ToolDemand;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade_core::ports::{EventSink, Provider, QualityCheck};
+use cascade_core::ports::{EventSink, Provider, QualityCheck, Router};
 use cascade_core::{
     Agent, AgentBuilder, Error, ErrorKind, ModelConfig, Result, StreamPolicy, UnpricedPolicy,
     VerifierChoice,
@@ -143,16 +143,33 @@ impl AgentConfig {
     pub fn builder_with_checks(
         &self,
         checks: Vec<Arc<dyn QualityCheck>>,
+        provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
+    ) -> Result<AgentBuilder> {
+        self.builder_with(UserCode { checks, ..UserCode::default() }, provider)
+    }
+
+    /// As [`Self::builder`], with everything of the user's code that has its place among what the
+    /// configuration says.
+    ///
+    /// # Errors
+    /// As [`Self::builder_with_checks`].
+    pub fn builder_with(
+        &self,
+        code: UserCode,
         mut provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
     ) -> Result<AgentBuilder> {
+        let UserCode { checks, routers } = code;
         validate_names(&checks)?;
         let mut judge = QualityValidator::new(self.quality.clone())?;
         for check in &checks {
             judge = judge.with_check(Arc::clone(check));
         }
-        let mut builder = Agent::builder()
-            .judge(Arc::new(judge))
-            .router(Arc::new(StrategyRouter::default()))
+        let mut builder =
+            Agent::builder().judge(Arc::new(judge)).router(Arc::new(StrategyRouter::default()));
+        for router in routers {
+            builder = builder.router(router);
+        }
+        builder = builder
             .router(Arc::new(ComplexityRouter::new(self.router.clone())?))
             .prices(Arc::new(self.price_catalogue()?))
             .clock(Arc::new(SystemClock::default()))
@@ -215,6 +232,25 @@ fn exporter(_: &OpenTelemetryConfig) -> Result<Arc<dyn EventSink>> {
         "this program is built without OpenTelemetry",
         "build it with the feature `otel`, or leave `telemetry` out",
     ))
+}
+
+/// A user's code that has its place among what a configuration says.
+#[derive(Default)]
+pub struct UserCode {
+    /// Checks that every draft must pass beside the standard ones, and that a strategy's step can
+    /// name as its validator.
+    pub checks: Vec<Arc<dyn QualityCheck>>,
+    /// Routers, asked in their order after a strategy that the call gives and before the standard
+    /// router; the first plan counts.
+    pub routers: Vec<Arc<dyn Router>>,
+}
+
+impl std::fmt::Debug for UserCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let checks: Vec<_> = self.checks.iter().map(|check| check.name()).collect();
+        let routers: Vec<_> = self.routers.iter().map(|router| router.name()).collect();
+        f.debug_struct("UserCode").field("checks", &checks).field("routers", &routers).finish()
+    }
 }
 
 /// Validators of a strategy's step that are no checks.

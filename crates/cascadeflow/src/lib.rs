@@ -19,7 +19,7 @@ pub use cascade_quality as quality;
 pub use cascade_routing as routing;
 pub use cascade_telemetry as telemetry;
 pub use clock::SystemClock;
-pub use config::AgentConfig;
+pub use config::{AgentConfig, UserCode};
 pub use config_reading::read_value;
 
 /// The Rust snippets of the pages outside this crate, run as tests.
@@ -27,6 +27,8 @@ pub use config_reading::read_value;
 mod pages {
     #[doc = include_str!("../../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../../docs/guides/budgets.md")]
+    struct Budgets;
     #[doc = include_str!("../../../docs/guides/custom-provider.md")]
     struct CustomProvider;
     #[doc = include_str!("../../../docs/guides/custom-checks.md")]

@@ -46,9 +46,7 @@ class RateLimitState:
     cost_reset_time: float = field(default_factory=time.time)
 
     def clean_old_requests(self, current_time: float) -> None:
-        """Forgets what is too old at `current_time`: requests after an hour and a day, cost after
-        a day.
-        """
+        """Forgets requests older than an hour and a day, and cost older than a day."""
         self.hourly_requests = [at for at in self.hourly_requests if at > current_time - _HOUR]
         self.daily_requests = [at for at in self.daily_requests if at > current_time - _DAY]
         if current_time - self.cost_reset_time >= _DAY:
@@ -150,7 +148,5 @@ def _text(refusal: dict[str, Any]) -> str:
     what = {"tokens": ("token", "tokens"), "burst": ("burst", "req")}
     kind, counted = what.get(refusal["measure"], ("rate", "req"))
     wait = refusal["retry_after_ms"]
-    after = (
-        "It can never pass" if wait is None else f"Retry after {-(-wait // 1000)}s"
-    )
+    after = "It can never pass" if wait is None else f"Retry after {-(-wait // 1000)}s"
     return f"{name} {kind} limit exceeded ({limit} {counted}/{unit}). {after}"

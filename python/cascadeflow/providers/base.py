@@ -405,32 +405,13 @@ class BaseProvider(ABC):
         return confidence
 
 
-def _capabilities(logprobs: bool, tools: bool = True, cost: bool = True) -> dict[str, bool | int]:
-    return {
-        "supports_logprobs": logprobs,
-        "supports_streaming": True,
-        "supports_tools": tools,
-        "max_top_logprobs": 20 if logprobs else 0,
-        "has_cost_tracking": cost,
-    }
-
-
-PROVIDER_CAPABILITIES: dict[str, dict[str, Any]] = {
-    "openai": _capabilities(True),
-    "groq": _capabilities(False),
-    "anthropic": _capabilities(False),
-    "ollama": _capabilities(False, cost=False),
-    "vllm": _capabilities(True, cost=False),
-    "huggingface": _capabilities(False, tools=False),
-    "together": _capabilities(True),
-    "openrouter": _capabilities(True),
-    "deepseek": _capabilities(False),
-}
+# What the API of each built-in provider takes.
+PROVIDER_CAPABILITIES: dict[str, dict[str, Any]] = _native.provider_capabilities()
 
 
 def get_provider_capabilities(provider_name: str) -> dict[str, Any]:
     """What a provider can do; nothing for an unknown name."""
-    unknown = {name: type(value)() for name, value in _capabilities(True).items()}
+    unknown = {name: type(value)() for name, value in PROVIDER_CAPABILITIES["openai"].items()}
     return dict(PROVIDER_CAPABILITIES.get(provider_name, unknown))
 
 

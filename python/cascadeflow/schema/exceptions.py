@@ -1,8 +1,9 @@
 """The exceptions that cascadeflow raises.
 
 Every one carries what is known about the failure: `kind` (a stable code), `hint` (the remedy),
-`field`, `provider`, `model`, `status_code`, `retry_after` (seconds), `request_id` and `attempts`
-(the calls made before it, as plain data). What is not known is `None`.
+`field`, `provider`, `model`, `status_code`, `retry_after` (seconds), `request_id`, and of a run
+`attempts` (the calls made before it) and `trace` (the decisions taken before it, in the form of a
+result's), both plain data. What is not known is `None`.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class cascadeflowError(Exception):
     env_var_name: str | None = None
     original_error: BaseException | None = None
     attempts: list[dict[str, Any]] | tuple[()] = ()
+    trace: list[dict[str, Any]] | tuple[()] = ()
 
     @property
     def message(self) -> str:

@@ -113,8 +113,7 @@ class CostCalculator:
         )
         completion = metadata.get("completion_tokens")
         counts = {
-            "query_input_tokens": metadata.get("prompt_tokens")
-            or self.estimate_tokens(query_text),
+            "query_input_tokens": metadata.get("prompt_tokens") or self.estimate_tokens(query_text),
             "draft_output_tokens": metadata.get("draft_tokens")
             or (completion if accepted else None)
             or self.estimate_tokens(draft),
@@ -164,7 +163,12 @@ class CostCalculator:
                 error.field = name
                 raise error
         found = _native.cascade_cost(
-            self.drafter.to_native(), self.verifier.to_native(), *counts.values(), draft_accepted
+            self.drafter.to_native(),
+            self.verifier.to_native(),
+            counts["query_input_tokens"],
+            counts["draft_output_tokens"],
+            counts["verifier_output_tokens"],
+            draft_accepted,
         )
         breakdown = CostBreakdown(
             draft_cost=float(found["draft_cost"]),

@@ -6,13 +6,16 @@ import logging
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from datetime import datetime
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from .. import _blocking, _native
-from ..schema.exceptions import ConfigError, ValidationError
+from .._defaults import DefaultFloat, chosen
+from .budget_config import BudgetConfig, read_budget
+from .budget_policy import invalid_mode, one_of, plain_budget, plain_budgets, store_path
+from .budget_warnings import log_warning
+from .cost_entry import CostEntry, read_entry
 from .enforcement import EnforcementCallbacks
 
 if TYPE_CHECKING:
@@ -22,129 +25,12 @@ __all__ = ["BudgetConfig", "CostEntry", "CostTracker"]
 
 logger = logging.getLogger(__name__)
 
+# Published defaults; another name of the same value may be given instead.
+WARN_THRESHOLD: float = DefaultFloat(0.8)
+DEGRADE_AT: float = DefaultFloat(0.9)
+BLOCK_AT: float = DefaultFloat(1.0)
+
 _RULE = "=" * 60
-_MONEY = ("hourly", "daily", "weekly", "monthly", "total")
-# Other names of one field.
-_ALIASES = {f"{name}_budget": name for name in _MONEY}
-
-
-@dataclass(init=False, repr=False)
-class BudgetConfig:
-    """Limits of one owner of budgets.
-
-    Money in USD, over the calendar's hour, day, week and month, and altogether. `None` is no limit;
-    a limit of zero leaves only what is free. `tier` is the tier of the person these limits are for,
-    where a request names none. `daily_budget` and the like are other names of `daily` and the like.
-    """
-
-    daily: float | None = None
-    weekly: float | None = None
-    monthly: float | None = None
-    total: float | None = None
-    hourly: float | None = None
-    requests_per_minute: int | None = None
-    requests_per_hour: int | None = None
-    requests_per_day: int | None = None
-    tokens_per_minute: int | None = None
-    tokens_per_hour: int | None = None
-    tokens_per_day: int | None = None
-    tier: str | None = None
-
-    def __init__(
-        self,
-        daily: float | None = None,
-        weekly: float | None = None,
-        monthly: float | None = None,
-        total: float | None = None,
-        *,
-        hourly: float | None = None,
-        requests_per_minute: int | None = None,
-        requests_per_hour: int | None = None,
-        requests_per_day: int | None = None,
-        tokens_per_minute: int | None = None,
-        tokens_per_hour: int | None = None,
-        tokens_per_day: int | None = None,
-        tier: str | None = None,
-        hourly_budget: float | None = None,
-        daily_budget: float | None = None,
-        weekly_budget: float | None = None,
-        monthly_budget: float | None = None,
-        total_budget: float | None = None,
-    ) -> None:
-        given = dict(locals())
-        for alias, name in _ALIASES.items():
-            if given[alias] is not None and given[name] is not None:
-                error = ConfigError(f"`{alias}` and `{name}` are two names of one limit")
-                error.field = alias
-                raise error
-        for name in (f.name for f in fields(self)):
-            other = given.get(f"{name}_budget")
-            setattr(self, name, given[name] if other is None else other)
-        _native.check_budget(self.to_native())
-
-    @property
-    def daily_budget(self) -> float | None:
-        """Another name of `daily`."""
-        return self.daily
-
-    def has_any_limit(self) -> bool:
-        """Whether anything is limited."""
-        return any(getattr(self, f.name) is not None for f in fields(self) if f.name != "tier")
-
-    def to_native(self) -> dict[str, Any]:
-        """The limits as the engine reads them."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: value for name, value in plain.items() if value is not None}
-
-    def __repr__(self) -> str:
-        names = ("daily", "weekly", "monthly", "total", "hourly")
-        told = [f"{n}=${getattr(self, n):.2f}" for n in names if getattr(self, n) is not None]
-        rest = (f.name for f in fields(self) if f.name not in names)
-        told += [f"{n}={getattr(self, n)!r}" for n in rest if getattr(self, n) is not None]
-        return f"BudgetConfig({', '.join(told) or 'no limits'})"
-
-
-@dataclass
-class CostEntry:
-    """One cost in USD. `timestamp` is in local time, without a zone.
-
-    `role` is what the call was in its run (`draft`, `verifier`, …); `None` of a cost from outside
-    a run.
-    """
-
-    timestamp: datetime
-    model: str
-    provider: str
-    tokens: int
-    cost: float
-    query_id: str | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-    user_id: str | None = None
-    user_tier: str | None = None
-    session_id: str | None = None
-    key_id: str | None = None
-    tenant_id: str | None = None
-    role: str | None = None
-
-
-def _entry(row: Any) -> CostEntry:
-    (_, at, model, provider, tokens, cost), (query_id, metadata), owners, role = row
-    user_id, tier, session_id, key_id, tenant_id = owners
-    return CostEntry(
-        datetime.fromtimestamp(at),
-        model,
-        provider,
-        tokens,
-        cost,
-        query_id,
-        metadata,
-        user_id,
-        tier,
-        session_id,
-        key_id,
-        tenant_id,
-        role,
-    )
 
 
 class _UserEntries(Mapping[str, list[CostEntry]]):
@@ -189,13 +75,13 @@ class CostTracker:
     def __init__(
         self,
         budget_limit: float | None = None,
-        warn_threshold: float | None = None,
+        warn_threshold: float = WARN_THRESHOLD,
         verbose: bool = False,
         user_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
         enforcement_mode: str = "warn",
         enforcement_callbacks: EnforcementCallbacks | None = None,
-        degrade_at: float | None = None,
-        block_at: float | None = None,
+        degrade_at: float = DEGRADE_AT,
+        block_at: float = BLOCK_AT,
         *,
         warning_threshold: float | None = None,
         degradation_threshold: float | None = None,
@@ -215,47 +101,73 @@ class CostTracker:
         clock: Callable[[], float] | None = None,
     ) -> None:
         if enforcement_mode not in ("warn", "block", "degrade"):
-            raise _invalid_mode(enforcement_mode)
+            raise invalid_mode(enforcement_mode)
         policy: dict[str, Any] = {
             "budget_limit": budget_limit or None,
             "enforcement_mode": enforcement_mode,
-            "warn_threshold": _one_of(
-                warn_threshold=warn_threshold, warning_threshold=warning_threshold
+            "warn_threshold": one_of(
+                warn_threshold=chosen(warn_threshold), warning_threshold=warning_threshold
             ),
-            "degrade_at": _one_of(
-                degrade_at=degrade_at, degradation_threshold=degradation_threshold
+            "degrade_at": one_of(
+                degrade_at=chosen(degrade_at), degradation_threshold=degradation_threshold
             ),
-            "block_at": _one_of(block_at=block_at, block_threshold=block_threshold),
-            "global": _plain("global_budget", global_budget),
-            "user_budgets": _plains("user_budgets", user_budgets),
-            "tier_budgets": _plains("tier_budgets", tier_budgets),
-            "shared_tier_budgets": _plains("shared_tier_budgets", shared_tier_budgets),
-            "key_budgets": _plains("key_budgets", key_budgets),
-            "session_budgets": _plains("session_budgets", session_budgets),
-            "tenant_budgets": _plains("tenant_budgets", tenant_budgets),
-            "default_user_budget": _plain("default_user_budget", default_user_budget),
-            "default_session_budget": _plain("default_session_budget", default_session_budget),
-            "default_tenant_budget": _plain("default_tenant_budget", default_tenant_budget),
+            "block_at": one_of(block_at=chosen(block_at), block_threshold=block_threshold),
+            "global": plain_budget("global_budget", global_budget),
+            "user_budgets": plain_budgets("user_budgets", user_budgets),
+            "tier_budgets": plain_budgets("tier_budgets", tier_budgets),
+            "shared_tier_budgets": plain_budgets("shared_tier_budgets", shared_tier_budgets),
+            "key_budgets": plain_budgets("key_budgets", key_budgets),
+            "session_budgets": plain_budgets("session_budgets", session_budgets),
+            "tenant_budgets": plain_budgets("tenant_budgets", tenant_budgets),
+            "default_user_budget": plain_budget("default_user_budget", default_user_budget),
+            "default_session_budget": plain_budget(
+                "default_session_budget", default_session_budget
+            ),
+            "default_tenant_budget": plain_budget("default_tenant_budget", default_tenant_budget),
             "time_zone": time_zone,
             "reservation_seconds": reservation_seconds,
         }
+        given = {name: value for name, value in policy.items() if value is not None}
+        self._make(given, store, clock, enforcement_callbacks, verbose)
+
+    @classmethod
+    def from_config(
+        cls,
+        budgets: Mapping[str, Any],
+        *,
+        enforcement_callbacks: EnforcementCallbacks | None = None,
+        store: str | PathLike[str] | None = None,
+        clock: Callable[[], float] | None = None,
+        verbose: bool = False,
+    ) -> CostTracker:
+        """A tracker of plain data in the form of `budgets` of the configuration reference.
+
+        Raises:
+            ConfigError: when a value is out of range or unknown, which `field` names.
+        """
+        made = cls.__new__(cls)
+        made._make(dict(budgets), store, clock, enforcement_callbacks, verbose)
+        return made
+
+    def _make(
+        self,
+        policy: dict[str, Any],
+        store: str | PathLike[str] | None,
+        clock: Callable[[], float] | None,
+        callbacks: EnforcementCallbacks | None,
+        verbose: bool,
+    ) -> None:
+        chain = None if callbacks is None else callbacks.native
+        self.native = _native.CostTracker(policy, store_path(store), clock, chain, log_warning)
         self.verbose = verbose
-        self.enforcement_callbacks = enforcement_callbacks
-        self.native = _native.CostTracker(
-            {name: value for name, value in policy.items() if value is not None},
-            _path(store),
-            clock,
-            None if enforcement_callbacks is None else enforcement_callbacks.native,
-            _tell,
-        )
+        self.enforcement_callbacks = callbacks
         found = self.native.policy
-        self.budget_limit = budget_limit
-        self.user_budgets = {
-            owner: _config(name, budget)
-            for name, budgets in (("user_budgets", user_budgets),)
-            for owner, budget in (budgets or {}).items()
+        limit = found.get("budget_limit")
+        self.budget_limit: float | None = None if limit is None else float(limit)
+        self.user_budgets: dict[str, BudgetConfig] = {
+            owner: read_budget(budget) for owner, budget in found["user_budgets"].items()
         }
-        self.enforcement_mode = enforcement_mode
+        self.enforcement_mode: str = found["enforcement_mode"]
         self.warn_threshold: float = found["warn_threshold"]
         self.degrade_at: float = found["degrade_at"]
         self.block_at: float = found["block_at"]
@@ -345,8 +257,9 @@ class CostTracker:
         callbacks = self.enforcement_callbacks
         awaitable = self.native.may_spend(owners, estimated_cost)
         if callbacks is not None and callbacks.is_asynchronous:
-            return _blocking.run(_awaited(awaitable))
-        found: Affordability = _blocking.value(awaitable)
+            found: Affordability = _blocking.run(_awaited(awaitable))
+        else:
+            found = _blocking.value(awaitable)
         return found
 
     @property
@@ -418,13 +331,13 @@ class CostTracker:
             "limit": limit,
             "newest": newest,
         }
-        return [_entry(row) for row in self.native.entries(options)]
+        return [read_entry(row) for row in self.native.entries(options)]
 
     def iter_entries(self, page: int = 1000) -> Iterator[CostEntry]:
         """The entries that are kept, oldest first, read `page` at a time."""
         after: int | None = None
         while rows := self.native.entries({"after": after, "limit": page}):
-            yield from map(_entry, rows)
+            yield from map(read_entry, rows)
             after = rows[-1][0][0]
 
     def get_recent_entries(self, n: int = 10) -> list[CostEntry]:
@@ -471,7 +384,7 @@ class CostTracker:
             "total_entries": found["total_entries"],
             "entries": found["total_entries"],
             "total_tokens": found["total_tokens"],
-            "budget": None if plain is None else _read(plain),
+            "budget": None if plain is None else read_budget(plain),
         }
         if plain is not None:
             budgets = found["budgets"]
@@ -596,113 +509,3 @@ def _standing(standing: dict[str, Any]) -> dict[str, Any]:
         "exceeded": standing["exceeded"],
         "resets_at": standing["resets_at"],
     }
-
-
-def _read(plain: dict[str, Any]) -> BudgetConfig:
-    return BudgetConfig(
-        **{name: float(v) if name in _MONEY and v is not None else v for name, v in plain.items()}
-    )
-
-
-def _one_of(**given: float | None) -> float | None:
-    """The one that is given, of the names of one value."""
-    found = {name: value for name, value in given.items() if value is not None}
-    if len(found) > 1:
-        names = " and ".join(f"`{name}`" for name in found)
-        error = ConfigError(f"{names} are names of one value (hint: give one of them)")
-        error.field = next(iter(found))
-        raise error
-    return next(iter(found.values()), None)
-
-
-def _config(name: str, budget: Any) -> BudgetConfig:
-    if isinstance(budget, BudgetConfig):
-        return budget
-    if isinstance(budget, Mapping):
-        try:
-            return BudgetConfig(**budget)
-        except TypeError as cause:
-            error = ConfigError(f"`{name}` has an unknown limit: {cause}")
-            error.field = name
-            raise error from cause
-    error = ConfigError(
-        f"`{name}` is no budget: `{type(budget).__name__}` (hint: give a `BudgetConfig`)"
-    )
-    error.field = name
-    raise error
-
-
-def _plain(name: str, budget: Any) -> dict[str, Any] | None:
-    return None if budget is None else _config(name, budget).to_native()
-
-
-def _plains(name: str, budgets: Any) -> dict[str, Any] | None:
-    if budgets is None:
-        return None
-    if not isinstance(budgets, Mapping):
-        error = ConfigError(
-            f"`{name}` is no mapping: `{type(budgets).__name__}` (hint: give budgets by id)"
-        )
-        error.field = name
-        raise error
-    return {
-        owner: _config(f"{name}.{owner}", budget).to_native() for owner, budget in budgets.items()
-    }
-
-
-def _path(store: str | PathLike[str] | None) -> str | None:
-    """The file that a store's name means; `None` is memory."""
-    if store is None:
-        return None
-    text = fspath(store)
-    if text in ("", "memory", ":memory:", "memory://"):
-        return None
-    if text.startswith("sqlite:///"):
-        return text[len("sqlite:///") :]
-    if "://" in text:
-        error = ConfigError(
-            f"no such store: `{text.partition('://')[0]}` (hint: give `sqlite:///path`, a path, or "
-            "leave it out for memory)"
-        )
-        error.field = "store"
-        raise error
-    return text
-
-
-def _invalid_mode(mode: Any) -> ValidationError:
-    error = ValidationError(
-        f"Invalid enforcement_mode: {mode}. Must be one of ('warn', 'block', 'degrade')"
-    )
-    error.field = "enforcement_mode"
-    return error
-
-
-_PUBLISHED = {"minute": "minutely", "hour": "hourly", "day": "daily", "week": "weekly"}
-
-
-def _tell(warning: dict[str, Any]) -> None:
-    """Logs a threshold that was passed."""
-    status = warning["status"]
-    level = logging.ERROR if warning["level"] == "used_up" else logging.WARNING
-    owner, used, limit = status["owner"], float(status["used"]), float(status["limit"])
-    if status["measure"] != "cost" or owner["kind"] not in ("user", "global"):
-        logger.log(level, "%s", warning["message"])
-        return
-    percent = 100 * used / limit if limit else 100.0
-    window = status["window"]
-    period = _PUBLISHED.get(window, "monthly" if window == "month" else "total")
-    if owner["kind"] == "global" and window == "lifetime":
-        who, what, budget = "Cost tracker", "Budget exceeded!", "budget"
-    elif owner["kind"] == "global":
-        who, what, budget = "Cost tracker", f"{period} budget exceeded!", f"{period} budget"
-    else:
-        who = f"User {owner['id']} ({warning['tier']})"
-        what, budget = f"{period} budget exceeded!", f"{period} budget"
-    if level == logging.ERROR:
-        if used <= limit:
-            what = what.replace("exceeded!", "used up:")
-        logger.error("%s: %s $%.6f / $%.2f", who, what, used, limit)
-    else:
-        logger.warning(
-            "%s: %.1f%% of %s used ($%.6f / $%.2f)", who, percent, budget, used, limit
-        )

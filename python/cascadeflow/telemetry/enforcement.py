@@ -113,7 +113,7 @@ class EnforcementContext:
             budget_limit=None if limit is None else float(limit),
             budget_used_pct=100 * plain["budget_share"],
             budget_exceeded=plain["budget_exceeded"],
-            period_name=_PERIODS.get(plain["period"], plain["period"]),
+            period_name=str(_PERIODS.get(plain["period"], plain["period"])),
             model=plain["model"],
             provider=plain["provider"],
             query=plain["query"],
@@ -155,10 +155,8 @@ Decision: TypeAlias = "EnforcementAction | str | tuple[EnforcementAction | str, 
 EnforcementCallback: TypeAlias = "Callable[[EnforcementContext], Decision | Awaitable[Decision]]"
 """Takes a context and gives an action, its name, or `(action, message)`; may be asynchronous."""
 
-ModelFilter: TypeAlias = (
-    "Callable[[EnforcementContext, list[ModelConfig]], "
-    "list[ModelConfig] | list[str] | Awaitable[list[ModelConfig] | list[str]]]"
-)
+Kept: TypeAlias = "list[ModelConfig] | list[str]"
+ModelFilter: TypeAlias = "Callable[[EnforcementContext, list[ModelConfig]], Kept | Awaitable[Kept]]"
 Warned: TypeAlias = "Callable[[EnforcementContext], object]"
 
 
@@ -184,12 +182,15 @@ class EnforcementCallbacks:
     ) -> None:
         if isinstance(on_budget_check, bool):
             # `EnforcementCallbacks(True)`: the first parameter used to be `verbose`.
-            on_budget_check, verbose = None, on_budget_check
+            verbose = on_budget_check
+            on_budget_check = None
         self.verbose = verbose
         self.callbacks: list[EnforcementCallback] = []
-        self.on_budget_check = _callable("on_budget_check", on_budget_check)
-        self.on_model_filter = _callable("on_model_filter", on_model_filter)
-        self.on_budget_warning = _callable("on_budget_warning", on_budget_warning)
+        self.on_budget_check: EnforcementCallback | None = _callable(
+            "on_budget_check", on_budget_check
+        )
+        self.on_model_filter: ModelFilter | None = _callable("on_model_filter", on_model_filter)
+        self.on_budget_warning: Warned | None = _callable("on_budget_warning", on_budget_warning)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._own: list[EnforcementCallback | None] = []
         self.native = _native.EnforcementChain(time_limit, fail_open, _report)
@@ -330,9 +331,11 @@ def _is_asynchronous(callback: Any) -> bool:
 
 def _model_of(plain: dict[str, Any]) -> ModelConfig:
     known = ("name", "provider", "max_tokens", "quality_score", "speed_ms", "domains", "keywords")
-    fields = {name: plain[name] for name in known if plain.get(name) is not None}
+    fields: dict[str, Any] = {n: plain[n] for n in known if plain.get(n) is not None}
     cost = plain.get("cost")
-    return ModelConfig(**fields, **({} if cost is None else {"cost": float(cost)}))
+    if cost is not None:
+        fields["cost"] = float(cost)
+    return ModelConfig(**fields)
 
 
 def _names(models: Any) -> Any:
@@ -349,9 +352,7 @@ def _report(error: BaseException) -> None:
     logger.error("Enforcement callback failed: %s", error, exc_info=error.__cause__)
 
 
-def _built_in(
-    name: str, context: EnforcementContext
-) -> tuple[EnforcementAction, str | None]:
+def _built_in(name: str, context: EnforcementContext) -> tuple[EnforcementAction, str | None]:
     action, message = _native.built_in_enforcement(name, context.to_native())
     return EnforcementAction(action), message
 

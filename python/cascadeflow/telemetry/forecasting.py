@@ -54,9 +54,7 @@ class CostForecaster:
     `timestamp`, `cost` and `user_id`.
     """
 
-    def __init__(
-        self, tracker: Any, alpha: float = ALPHA, min_data_points: int = 7
-    ) -> None:
+    def __init__(self, tracker: Any, alpha: float = ALPHA, min_data_points: int = 7) -> None:
         self.tracker = tracker
         self.alpha = alpha
         self.min_data_points = min_data_points
@@ -129,13 +127,11 @@ class CostForecaster:
         `latest_day`; `None` when it lasts until `period_end`, or for a year. `probability` is that
         of its end before then.
         """
-        budget = {"limit": limit, "used": used, "level": level}
+        budget: dict[str, Any] = {"limit": limit, "used": used, "level": level}
         if period_end is not None:
             budget["period_end"] = str(period_end)
         request = {"budget": budget, "options": self._options()}
-        found = _native.budget_outlook(
-            {"series": self._series(user_id, running=True), **request}
-        )
+        found = _native.budget_outlook({"series": self._series(user_id, running=True), **request})
         if found["days_left"] is None and not found["exhausted"] and not found["confidence"]:
             found = _native.budget_outlook(
                 {"series": self._series(user_id, running=False), **request}
@@ -157,9 +153,11 @@ class CostForecaster:
     def _series(self, user_id: str | None, *, running: bool) -> dict[str, Any]:
         now = time.time() if running else None
         if isinstance(self.tracker, CostTracker):
-            return self.tracker.native.daily_series(user_id, utc_offset(), now)
+            own: dict[str, Any] = self.tracker.native.daily_series(user_id, utc_offset(), now)
+            return own
         entries = spend_entries(_entries_of(self.tracker, user_id))
-        return _native.daily_series(entries, utc_offset(), now)
+        series: dict[str, Any] = _native.daily_series(entries, utc_offset(), now)
+        return series
 
 
 def utc_offset() -> int:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import CHEAP, DEAR, NOON, Clock, agent, metered
+from spending_support import CHEAP, DEAR, NOON, Clock, agent, metered
 
-from cascadeflow import BudgetExceededError, ConfigError, ModelConfig, RateLimitError
+from cascadeflow import BudgetExceededError, CascadeAgent, ConfigError, ModelConfig, RateLimitError
 from cascadeflow.telemetry import (
     BudgetConfig,
     CostTracker,
@@ -92,9 +92,7 @@ class TestParallel:
         async def many() -> list[Any]:
             streams = await asyncio.gather(*(stream() for _ in range(20)))
             batch = await asked.run_batch([ASKED] * 20, user_id="ada")
-            refused = [
-                error for error in batch.errors if error is not None
-            ]
+            refused = [error for error in batch.errors if error is not None]
             answered = [result for result in batch.results if result is not None]
             failures = [BudgetExceededError(str(error)) for error in refused]
             return [*streams, *answered, *failures]
@@ -105,7 +103,7 @@ class TestParallel:
 PROCESS = """
     import asyncio, sys
     sys.path.insert(0, sys.argv[2])
-    from support import agent, metered
+    from spending_support import agent, metered
     from cascadeflow import BudgetExceededError
     from cascadeflow.telemetry import BudgetConfig, CostTracker
 
@@ -165,6 +163,22 @@ class TestRuns:
         metered()
         assert agent(None).cost_tracker is None
 
+    def test_budgets_of_a_configuration(self) -> None:
+        metered()
+        config = {
+            "models": [{"name": "gpt-4o", "provider": "openai", "cost": 0.005, "max_tokens": 200}],
+            "budgets": {"user_budgets": {"ada": {"daily": 0.003}}, "enforcement_mode": "block"},
+        }
+        asked = CascadeAgent.from_config(config)
+        asked.run_sync(ASKED, user_id="ada")
+        with pytest.raises(BudgetExceededError):
+            for _ in range(3):
+                asked.run_sync(ASKED, user_id="ada")
+        assert asked.cost_tracker is not None
+        assert 0.001 <= asked.cost_tracker.by_user["ada"] <= 0.003
+        with pytest.raises(ConfigError, match="cannot be negative"):
+            CascadeAgent.from_config({**config, "budgets": {"user_budgets": {"a": {"daily": -1}}}})
+
     def test_what_is_no_tracker_is_refused(self) -> None:
         metered()
         with pytest.raises(ConfigError) as raised:
@@ -203,9 +217,7 @@ class TestRuns:
     def test_limits_of_requests_and_tokens(self) -> None:
         metered()
         clock = Clock()
-        tracker = blocking(
-            user_budgets={"ada": BudgetConfig(requests_per_hour=2)}, clock=clock
-        )
+        tracker = blocking(user_budgets={"ada": BudgetConfig(requests_per_hour=2)}, clock=clock)
         asked = agent(tracker)
         for _ in range(2):
             asked.run_sync(ASKED, user_id="ada")

@@ -23,7 +23,9 @@ ALLOW, WARN = EnforcementAction.ALLOW, EnforcementAction.WARN
 DEGRADE, BLOCK = EnforcementAction.DEGRADE, EnforcementAction.BLOCK
 
 
-def context(percent: float = 0.0, exceeded: bool = False, tier: str | None = None) -> EnforcementContext:
+def context(
+    percent: float = 0.0, exceeded: bool = False, tier: str | None = None
+) -> EnforcementContext:
     return EnforcementContext(
         "ada",
         user_tier=tier,
@@ -59,7 +61,9 @@ class TestContext:
         ctx = EnforcementContext(
             "u", "pro", current_cost=0.5, budget_limit=2, budget_used_pct=25, budget_exceeded=True
         )
-        assert repr(ctx) == "EnforcementContext(user=u:pro, cost=$0.5000/2, used=25.0%, exceeded=True)"
+        assert (
+            repr(ctx) == "EnforcementContext(user=u:pro, cost=$0.5000/2, used=25.0%, exceeded=True)"
+        )
         assert repr(EnforcementContext("u")) == (
             "EnforcementContext(user=u:None, cost=$0.0000/unlimited, used=0.0%, exceeded=False)"
         )
@@ -142,6 +146,7 @@ class TestCallbacks:
             (("block", "no money"), (BLOCK, "no money")),
             ((DEGRADE, "cheaper"), (DEGRADE, "cheaper")),
             (("allow", None), (ALLOW, None)),
+            ({"action": "block", "message": "no money"}, (BLOCK, "no money")),
             (None, (ALLOW, None)),
         ],
     )
@@ -202,7 +207,7 @@ class TestCallbacks:
         callbacks = EnforcementCallbacks(on_budget_check=broken, fail_open=False)
         assert callbacks.check(context()) is BLOCK
 
-    @pytest.mark.parametrize("answer", [5, "refuse", ("block", 7), object(), {"action": "block"}])
+    @pytest.mark.parametrize("answer", [5, "refuse", ("block", 7), object(), {"do": "block"}])
     def test_an_answer_that_is_none_is_a_failure(
         self, answer: Any, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -185,4 +185,8 @@ def test_the_record_of_times_forgets_the_old() -> None:
 
 def test_a_bare_error() -> None:
     error = RateLimitError("too fast", 5.0)
-    assert (str(error), error.retry_after, RateLimitError("x").retry_after) == ("too fast", 5.0, None)
+    assert (str(error), error.retry_after, RateLimitError("x").retry_after) == (
+        "too fast",
+        5.0,
+        None,
+    )

@@ -67,7 +67,11 @@ class TestForecast:
     def test_a_short_history_forecasts_nothing(self) -> None:
         found = CostForecaster(tracker_of([1.0] * 3)).forecast_daily()
         assert found == CostPrediction(
-            0.0, 0.0, 0.0, 0.0, 7,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            7,
             metadata={"error": "insufficient_data", "data_points": 3, "required": 7},
         )
 
@@ -104,7 +108,9 @@ class TestForecast:
         assert CostForecaster(other).forecast_daily(1).predicted_cost == pytest.approx(2.0)
         assert CostForecaster(other).forecast_user("ada", 1).predicted_cost == pytest.approx(2.0)
 
-    @pytest.mark.parametrize(("field", "options"), [("alpha", {"alpha": 2.0}), ("alpha", {"alpha": 0.0})])
+    @pytest.mark.parametrize(
+        ("field", "options"), [("alpha", {"alpha": 2.0}), ("alpha", {"alpha": 0.0})]
+    )
     def test_a_bad_option_names_its_field(self, field: str, options: dict[str, Any]) -> None:
         with pytest.raises(ValidationError) as raised:
             CostForecaster(CostTracker(), **options)
@@ -177,7 +183,9 @@ class TestAnomalies:
         when = datetime(2026, 1, 2, 3, 4, 5)
         made = [Anomaly(when, 5, 1, 3, severity, user_id="u") for severity in AnomalySeverity]
         assert [alert["severity"] for alert in create_anomaly_alerts(made)] == [
-            "medium", "high", "critical",
+            "medium",
+            "high",
+            "critical",
         ]
         [alert] = create_anomaly_alerts(made, AnomalySeverity.CRITICAL)
         assert alert == {
@@ -267,12 +275,17 @@ class TestCollector:
 
     def test_recent_runs(self, collector: MetricsCollector) -> None:
         assert [a["type"] for a in collector.get_recent_anomalies()] == [
-            "high_latency", "high_cost",
+            "high_latency",
+            "high_cost",
         ]
         window = collector.get_time_windowed_stats()
         assert (window["queries_in_window"], window["acceptance_rate"]) == (3, 50.0)
         simple = collector.get_stats_by_complexity("simple")
-        assert (simple["total_queries"], simple["cascade_rate"], simple["avg_cost"]) == (1, 100.0, 0.002)
+        assert (simple["total_queries"], simple["cascade_rate"], simple["avg_cost"]) == (
+            1,
+            100.0,
+            0.002,
+        )
         assert collector.get_stats_by_complexity("zz") == {
             "complexity": "zz",
             "total_queries": 0,

@@ -47,12 +47,17 @@ class TestTiers:
         assert TierLevel.PRO == "pro"
 
     def test_an_unknown_tier_names_those_there_are(self) -> None:
-        with pytest.raises(ValueError, match="'gold' is not a valid TierLevel.*enterprise"):
+        with pytest.raises(ValueError, match=r"'gold' is not a valid TierLevel.*enterprise"):
             TierConfig.from_preset("gold")
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("daily_budget", -1), ("monthly_budget", -0.01), ("min_quality", 5), ("target_quality", -1)],
+        [
+            ("daily_budget", -1),
+            ("monthly_budget", -0.01),
+            ("min_quality", 5),
+            ("target_quality", -1),
+        ],
     )
     def test_a_bad_value_names_its_field(self, field: str, value: float) -> None:
         with pytest.raises(ValidationError) as raised:
@@ -62,7 +67,9 @@ class TestTiers:
 
 class TestProfiles:
     def test_what_was_agreed_wins_over_the_tier(self) -> None:
-        person = UserProfile.from_tier("pro", "ada", custom_daily_budget=0, custom_requests_per_hour=5)
+        person = UserProfile.from_tier(
+            "pro", "ada", custom_daily_budget=0, custom_requests_per_hour=5
+        )
         assert person.get_daily_budget() == 0
         assert person.get_requests_per_hour() == 5
         assert person.get_requests_per_day() == 10000
@@ -133,7 +140,11 @@ class TestManager:
             return await manager.get_profile("ada")
 
         first = asyncio.run(read())
-        assert (first.tier.name, asyncio.run(read()) is first, store.loaded) == ("pro", True, ["ada"])
+        assert (first.tier.name, asyncio.run(read()) is first, store.loaded) == (
+            "pro",
+            True,
+            ["ada"],
+        )
         clock.now += 60
         asyncio.run(read())
         assert store.loaded == ["ada", "ada"]

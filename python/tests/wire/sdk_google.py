@@ -23,8 +23,13 @@ def client_of(exchange: Exchange, url: str) -> genai.Client:
         project=exchange.environment["GOOGLE_CLOUD_PROJECT"],
         location=exchange.environment["GOOGLE_CLOUD_LOCATION"],
         credentials=Credentials(token=KEY),
-        http_options=types.HttpOptions(base_url=url, api_version="v1"),
+        http_options=types.HttpOptions(base_url=url, api_version=version_of(exchange)),
     )
+
+
+def version_of(exchange: Exchange) -> str:
+    """The version of the API that the exchange is about, which begins its path."""
+    return exchange.path(False).strip("/").split("/", 1)[0]
 
 
 def call(exchange: Exchange, url: str, body: dict[str, Any], stream: bool) -> Record:

@@ -102,7 +102,7 @@ def cohere_vectors(exchange: Exchange, url: str) -> Reading:
 def google_models(exchange: Exchange, url: str) -> Reading:
     client = google_client(exchange, url)
     try:
-        return [model.name.removeprefix("models/") for model in client.models.list()], None
+        return [model.name.rsplit("/", 1)[-1] for model in client.models.list()], None
     finally:
         client.close()
 
@@ -124,7 +124,7 @@ CALLS: dict[tuple[str, str], Callable[[Exchange, str], Reading]] = {
         (name, "models"): openai_models
         for name in ("openai", "vllm", "deepseek", "fireworks", "openrouter", "huggingface")
     },
-    **{(name, "embed"): openai_vectors for name in ("openai", "vllm", "fireworks")},
+    **{(name, "embed"): openai_vectors for name in ("openai", "vllm", "fireworks", "openrouter")},
     ("groq", "models"): groq_models,
     ("together", "models"): together_models,
     ("together", "embed"): together_vectors,
@@ -135,6 +135,7 @@ CALLS: dict[tuple[str, str], Callable[[Exchange, str], Reading]] = {
     ("cohere", "embed"): cohere_vectors,
     ("google", "models"): google_models,
     ("google", "embed"): google_vectors,
+    ("vertex_ai", "models"): google_models,
     ("vertex_ai", "embed"): google_vectors,
 }
 

@@ -8,12 +8,15 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use cascadeflow::chat_json::Fields;
 use cascadeflow::{Error, ErrorKind, Result};
 use napi::bindgen_prelude::{FnArgs, Function, FunctionRef};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
 use napi_derive::napi;
 use parking_lot::Mutex;
+use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::runtime::entered_env;
@@ -100,6 +103,27 @@ impl Callee {
             Ok(Answer::Threw(json)) => Ok(Err(json)),
             Err(_) => Err(Error::new(ErrorKind::Internal, "a call into JavaScript was lost")),
         }
+    }
+}
+
+impl Callee {
+    /// Asks JavaScript about `about`, and reads what it returned: `Null` where that was nothing; or
+    /// the text of what it threw.
+    pub(super) async fn ask_for<T: Serialize + Sync>(
+        &self,
+        operation: &'static str,
+        about: &T,
+    ) -> Result<std::result::Result<Value, String>> {
+        let json = serde_json::to_string(about).map_err(|error| {
+            Error::new(ErrorKind::Internal, format!("a call cannot be encoded: {error}"))
+        })?;
+        Ok(match self.ask(operation, json).await? {
+            Ok(returned) => {
+                let mut fields = Fields::parse("answer", &returned)?;
+                Ok(fields.take_value("returned").unwrap_or(Value::Null))
+            }
+            Err(thrown) => Err(thrown),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cascadeflow::chat_json::{Fields, read_check_outcome};
+use cascadeflow::chat_json::read_check_outcome;
 use cascadeflow::ports::{BoxFuture, JudgeInput, QualityCheck};
 use cascadeflow::{CheckOutcome, Error, ErrorKind, Result};
 use napi::Env;
@@ -49,15 +49,10 @@ struct JsCheck {
 impl JsCheck {
     /// What the check returned; `Null` where it returned nothing.
     async fn ask(&self, draft: &DraftView<'_>) -> Result<Value> {
-        let json = serde_json::to_string(draft).map_err(|error| {
-            Error::new(ErrorKind::Internal, format!("draft cannot be encoded: {error}"))
-        })?;
-        let returned = self.callee.ask("check", json).await?.map_err(|thrown| {
+        self.callee.ask_for("check", draft).await?.map_err(|thrown| {
             let message = message_of_thrown(&thrown);
             Error::new(ErrorKind::UserCode, format!("check `{}` failed: {message}", self.name))
-        })?;
-        let mut fields = Fields::parse("answer", &returned)?;
-        Ok(fields.take_value("returned").unwrap_or(Value::Null))
+        })
     }
 }
 

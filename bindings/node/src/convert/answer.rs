@@ -1,6 +1,6 @@
 //! Answers of models: what a user's class returns, and what a built-in provider gives back.
 
-use cascadeflow::chat_json::{Fields, read_tool_calls, write_tool_call};
+use cascadeflow::chat_json::{Fields, read_message, read_tool_calls, write_tool_call};
 use cascadeflow::ports::Embeddings;
 use cascadeflow::{
     ChatResponse, Error, ErrorKind, FinishReason, Part, ResponseDelta, Result, TokenLogprob,
@@ -87,13 +87,16 @@ fn read_response(fields: &mut Fields, require_content: bool) -> Result<ChatRespo
         ));
     }
     let thinking = fields.take::<String>("thinking")?;
+    let blocks = fields.take_value("content_blocks").map(read_blocks).transpose()?;
+    let unsigned = || {
+        let text = thinking.into_iter();
+        text.map(|text| Part::Thinking { text, signature: None, redacted: None }).collect()
+    };
     Ok(ChatResponse {
         content: content.unwrap_or_default(),
         tool_calls,
-        thinking: thinking
-            .into_iter()
-            .map(|text| Part::Thinking { text, signature: None, redacted: None })
-            .collect(),
+        // The blocks hold the same text, with its signatures.
+        thinking: blocks.filter(|blocks| !blocks.is_empty()).unwrap_or_else(unsigned),
         model: fields.take("model")?,
         finish_reason: fields.take::<String>("finish_reason")?.map(|name| finish_reason(&name)),
         usage: fields.take_value("usage").map(read_usage).transpose()?.flatten(),
@@ -103,6 +106,14 @@ fn read_response(fields: &mut Fields, require_content: bool) -> Result<ChatRespo
         request_id: fields.take_first(&["request_id", "requestId"])?,
         metadata: fields.take_or_default::<Map<String, Value>>("metadata")?,
     })
+}
+
+/// The reasoning among the parts of an answer.
+fn read_blocks(blocks: Value) -> Result<Vec<Part>> {
+    let message = json!({"role": "assistant", "content": blocks});
+    let mut parts = read_message("content_blocks", &message)?.parts;
+    parts.retain(|part| matches!(part, Part::Thinking { .. }));
+    Ok(parts)
 }
 
 /// Log-probabilities as plain numbers (published), or with their tokens.
@@ -140,6 +151,35 @@ impl StreamedAnswer {
         self.response
     }
 
+    /// Adds reasoning: a piece of its text, or a whole block with its signature, which takes the place
+    /// of the pieces it is made of.
+    fn add_thinking(&mut self, part: Part, deltas: &mut Vec<ResponseDelta>) {
+        let Part::Thinking { text, signature, redacted } = &part else { return };
+        let kept = &mut self.response.thinking;
+        if signature.is_none() && redacted.is_none() {
+            deltas.push(ResponseDelta::Thinking(text.clone()));
+            if let Some(Part::Thinking { text: open, signature: None, redacted: None }) =
+                kept.last_mut()
+            {
+                open.push_str(text);
+            } else {
+                kept.push(part);
+            }
+            return;
+        }
+        let is_told = matches!(
+            kept.last(),
+            Some(Part::Thinking { text: open, signature: None, redacted: None }) if open == text
+        );
+        if is_told {
+            kept.pop();
+        } else if !text.is_empty() {
+            deltas.push(ResponseDelta::Thinking(text.clone()));
+        }
+        deltas.push(ResponseDelta::ThinkingDone(part.clone()));
+        kept.push(part);
+    }
+
     fn add_call(&mut self, delta: &ToolCallDelta) {
         let calls = &mut self.response.tool_calls;
         while calls.len() <= delta.index {
@@ -174,10 +214,7 @@ pub(crate) fn read_chunk(
         let piece = read_response(&mut fields, false)?;
         let mut deltas = Vec::new();
         for part in piece.thinking {
-            if let Part::Thinking { text, .. } = &part {
-                deltas.push(ResponseDelta::Thinking(text.clone()));
-            }
-            answer.response.thinking.push(part);
+            answer.add_thinking(part, &mut deltas);
         }
         if let Some(logprob) = logprob {
             answer.logprobs.push(TokenLogprob {
@@ -346,6 +383,9 @@ pub(crate) struct ChunkView<'a> {
     tool_call_delta: Option<&'a ToolCallDelta>,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking: Option<&'a str>,
+    /// Blocks of reasoning that are complete, with their signatures.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    content_blocks: Vec<Value>,
 }
 
 impl<'a> From<&'a ResponseDelta> for ChunkView<'a> {
@@ -353,7 +393,10 @@ impl<'a> From<&'a ResponseDelta> for ChunkView<'a> {
         match delta {
             ResponseDelta::Text(text) => Self { content: text, ..Self::default() },
             ResponseDelta::Thinking(text) => Self { thinking: Some(text), ..Self::default() },
-            ResponseDelta::ThinkingDone(_) => Self::default(),
+            ResponseDelta::ThinkingDone(part) => Self {
+                content_blocks: thinking_block(part).into_iter().collect(),
+                ..Self::default()
+            },
             ResponseDelta::ToolCall(delta) => {
                 Self { tool_call_delta: Some(delta), ..Self::default() }
             }

@@ -22,4 +22,4 @@ pub(crate) use draft::DraftView;
 pub(crate) use engine_event::engine_event_json;
 pub(crate) use event::event_json;
 pub(crate) use request::{RequestView, read_call, read_chat_request};
-pub(crate) use result::{AttemptView, result_json};
+pub(crate) use result::{AttemptView, TraceStepView, result_json};

@@ -266,7 +266,7 @@ impl<'a> From<&'a Verdict> for VerdictView<'a> {
 /// One decision.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct TraceStepView<'a> {
+pub(crate) struct TraceStepView<'a> {
     stage: TraceStage,
     decision: &'a Cow<'static, str>,
     reason: &'a Cow<'static, str>,

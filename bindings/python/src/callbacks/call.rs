@@ -1,11 +1,11 @@
 use std::collections::HashSet;
 
-use cascadeflow::{Error, Result};
+use cascadeflow::{Error, ErrorKind, Result};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::awaitable::PythonFuture;
-use crate::error::from_exception;
+use crate::error::{from_exception, with_source};
 
 /// A method of user code, with what its signature accepts.
 #[derive(FromPyObject)]
@@ -66,6 +66,15 @@ impl Method {
 pub(super) fn awaitable(value: &Bound<'_, PyAny>) -> Option<PythonFuture> {
     let name = pyo3::intern!(value.py(), "__await__");
     value.hasattr(name).unwrap_or(false).then(|| PythonFuture::new(value.clone().unbind()))
+}
+
+/// An error of `kind`, that `what` raised `exception`.
+pub(super) fn raised(py: Python<'_>, kind: ErrorKind, what: &str, exception: PyErr) -> Error {
+    let value = exception.value(py);
+    let text = value.str().map_or_else(|_| String::new(), |text| text.to_string());
+    let colon = if text.is_empty() { "" } else { ": " };
+    let message = format!("{what} raised `{}`{colon}{text}", type_name(value));
+    with_source(Error::new(kind, message), exception)
 }
 
 /// Name of the type of `value`, for messages.

@@ -5,10 +5,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value;
 
-use super::call::{awaitable, type_name};
+use super::call::{awaitable, raised, type_name};
 use crate::awaitable::PythonFuture;
 use crate::convert::{to_json, tool_call_to_python};
-use crate::error::with_source;
 use crate::imports;
 
 /// A check written in Python: a callable that takes a draft and returns, or resolves to, an outcome.
@@ -70,12 +69,7 @@ impl PythonCheck {
     }
 
     fn raised(&self, py: Python<'_>, exception: PyErr) -> Error {
-        let value = exception.value(py);
-        let text = value.str().map_or_else(|_| String::new(), |text| text.to_string());
-        let colon = if text.is_empty() { "" } else { ": " };
-        let raised = type_name(value);
-        let message = format!("check `{}` raised `{raised}`{colon}{text}", self.name);
-        with_source(Error::new(ErrorKind::UserCode, message), exception)
+        raised(py, ErrorKind::UserCode, &format!("check `{}`", self.name), exception)
     }
 }
 

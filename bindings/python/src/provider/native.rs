@@ -157,6 +157,19 @@ impl NativeProvider {
         })
     }
 
+    /// Has the provider's server fetch a model; awaited until it is there.
+    fn pull_model(&self, py: Python<'_>, model: String) -> PyResult<Awaitable> {
+        let driver = &self.remote().map_err(|error| to_exception(py, &error))?.driver;
+        let driver = Arc::clone(driver);
+        Awaitable::new(py, async move {
+            let pulled = driver.pull_model(&model).await;
+            Box::new(move |py: Python<'_>| match pulled {
+                Ok(()) => Ok(py.None()),
+                Err(error) => Err(to_exception(py, &error)),
+            }) as Output
+        })
+    }
+
     /// Turns texts into vectors by `model`; `extra` is passed on. The awaited value is an
     /// `EmbeddingResponse`.
     #[pyo3(signature = (model, texts, extra = None))]

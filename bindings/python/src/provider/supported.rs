@@ -1,7 +1,7 @@
 //! What each provider is good for, and which can be used.
 
 use cascadeflow::env_vars;
-use cascadeflow::providers::{self, SupportedProvider};
+use cascadeflow::providers::{self, Dialect, SupportedProvider};
 use pyo3::prelude::*;
 use serde_json::{Value, json};
 
@@ -50,4 +50,37 @@ pub(crate) fn require_provider(py: Python<'_>, name: &str) -> PyResult<Py<PyAny>
 #[pyfunction]
 pub(crate) fn available_providers() -> Vec<&'static str> {
     providers::get_available_providers(&env_vars::read)
+}
+
+fn capabilities(dialect: &Dialect) -> Value {
+    json!({
+        "supports_logprobs": dialect.gives_logprobs(""),
+        "supports_streaming": dialect.streaming,
+        "supports_tools": dialect.tools,
+        "max_top_logprobs": dialect.top_logprobs(),
+        "has_cost_tracking": dialect.key_required,
+    })
+}
+
+/// What the API of each built-in provider takes, as plain data by name. Costs are tracked where the
+/// provider charges.
+#[pyfunction]
+pub(crate) fn provider_capabilities(py: Python<'_>) -> PyResult<Py<PyAny>> {
+    let table: serde_json::Map<_, _> = providers::dialects()
+        .iter()
+        .map(|dialect| (dialect.name.to_owned(), capabilities(dialect)))
+        .collect();
+    to_python(py, &table)
+}
+
+/// What sets a model of a built-in provider apart, as plain data; `None` for an unknown provider.
+#[pyfunction]
+pub(crate) fn reasoning_traits(
+    py: Python<'_>,
+    provider: &str,
+    model: &str,
+) -> PyResult<Option<Py<PyAny>>> {
+    providers::dialect(provider)
+        .map(|dialect| to_python(py, &providers::reasoning_traits(dialect, model)))
+        .transpose()
 }

@@ -6,6 +6,7 @@ mod cost;
 mod degradation;
 mod enforcement;
 mod limits;
+mod listeners;
 mod metrics;
 mod profiles;
 mod tracker;
@@ -17,6 +18,7 @@ pub(crate) use degradation::{
 };
 pub(crate) use enforcement::{EnforcementChain, built_in_enforcement};
 pub(crate) use limits::RateLimiter;
+pub(crate) use listeners::CallbackBridge;
 pub(crate) use metrics::MetricsCollector;
 pub(crate) use profiles::{ProfileCache, check_profile, check_tier, tier_presets};
 pub(crate) use tracker::{CostTracker, check_budget, daily_series};

@@ -130,7 +130,7 @@ fn row(py: Python<'_>, entry: &LedgerEntry) -> PyResult<Row> {
             scope.key_id.clone(),
             scope.tenant_id.clone(),
         ),
-        entry.role.map(|role| role.as_str()),
+        entry.role.map(cascadeflow::AttemptRole::as_str),
     ))
 }
 
@@ -224,6 +224,7 @@ impl CostTracker {
     }
 
     /// Books a cost in USD. `at` is in seconds since the Unix epoch; `None` is now.
+    #[expect(clippy::too_many_arguments, reason = "an entry's fields, most of them optional")]
     #[pyo3(signature = (
         model, provider, tokens, cost, query_id = None, metadata = None, at = None, usage = None,
         scope = None
@@ -265,7 +266,9 @@ impl CostTracker {
         let record = read().map_err(|error| to_exception(py, &error))?;
         let warnings = self.wait(py, |tracker| tracker.add_cost(record))?;
         if let Some(chain) = &self.chain {
-            warnings.iter().for_each(|warning| chain.warn(warning));
+            for warning in &warnings {
+                chain.warn(warning);
+            }
         }
         Ok(())
     }

@@ -122,7 +122,7 @@ fn show_head(groups: &Groups, terminal: &mut Terminal) -> io::Result<()> {
     );
     if let Some((first, last)) = groups.first.zip(groups.last) {
         let day = |at| moment_text(at).get(..16).unwrap_or_default().replace('T', " ");
-        line.push_str(&format!(", {} to {} UTC", day(first), day(last)));
+        line = format!("{line}, {} to {} UTC", day(first), day(last));
     }
     terminal.line(&line)?;
     if groups.all.unpriced > 0 {

@@ -1,5 +1,6 @@
 //! `cascadeflow ledger`.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
@@ -17,10 +18,12 @@ fn export(folder: &tempfile::TempDir) -> PathBuf {
             let (model, cost) =
                 if call % 3 == 0 { ("gpt-4o", "0.02") } else { ("gpt-4o-mini", "0.001") };
             let user = ["ann", "ben", ""][call % 3];
-            lines.push_str(&format!(
-                "2026-02-{day:02}T{:02}:00:00,{model},openai,100,{cost},,,{user},pro\n",
+            writeln!(
+                lines,
+                "2026-02-{day:02}T{:02}:00:00,{model},openai,100,{cost},,,{user},pro",
                 call % 24
-            ));
+            )
+            .unwrap();
         }
     }
     fs::write(&path, lines).unwrap();

@@ -13,7 +13,7 @@ mod tool;
 pub use check_outcome::read_check_outcome;
 pub use fields::Fields;
 pub use message::{read_input, read_message, read_messages, write_message};
-pub use options::{read_batch_options, read_run_options};
+pub use options::{read_batch_options, read_run_options, write_run_options};
 pub use response_format::read_response_format;
 pub use tool::{
     read_tool_call, read_tool_calls, read_tool_choice, read_tools, write_tool, write_tool_call,

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Fields;
 use super::response_format::read_response_format;
-use super::tool::{read_tool_choice, read_tools};
+use super::tool::{read_tool_choice, read_tools, write_tool, write_tool_choice};
 use crate::error::{Error, Result};
 use crate::types::{BatchOptions, RunOptions};
 
@@ -56,6 +57,56 @@ pub fn read_run_options(value: Value) -> Result<RunOptions> {
     };
     fields.finish()?;
     Ok(options)
+}
+
+/// The options as [`read_run_options`] reads them; those that take the default are left out.
+pub fn write_run_options(options: &RunOptions) -> Map<String, Value> {
+    let mut written = Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        written.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    put("max_tokens", plain(options.max_tokens));
+    put("temperature", plain(options.temperature));
+    put("top_p", plain(options.top_p));
+    put("stop", plain(some_list(&options.stop)));
+    put("seed", plain(options.seed));
+    put("system_prompt", plain(options.system_prompt.as_deref()));
+    let tools: Vec<Value> = options.tools.iter().map(write_tool).collect();
+    put("tools", plain(some_list(&tools)));
+    put("tool_choice", options.tool_choice.as_ref().map(write_tool_choice));
+    put("response_format", plain(options.response_format.as_ref()));
+    put("complexity_hint", plain(options.complexity_hint));
+    put("force_direct", options.force_direct.then_some(Value::Bool(true)));
+    put("domain_hint", plain(options.domain_hint.as_deref()));
+    put("domain_confidence_hint", plain(options.domain_confidence_hint));
+    put("quality_threshold", plain(options.quality_threshold));
+    put("deadline_ms", plain(options.deadline.map(|deadline| deadline.as_secs_f64() * 1_000.0)));
+    put("stream_policy", plain(options.stream_policy));
+    put("strategy", plain(options.strategy.as_deref()));
+    put("max_steps", plain(options.max_steps));
+    put("user_id", plain(options.user_id.as_deref()));
+    put("tenant_id", plain(options.tenant_id.as_deref()));
+    put("user_tier", plain(options.user_tier.as_deref()));
+    put("key_id", plain(options.key_id.as_deref()));
+    put("session_id", plain(options.session_id.as_deref()));
+    put("workflow", plain(options.workflow.as_deref()));
+    put("channel", plain(options.channel.as_deref()));
+    put("metadata", some_map(&options.metadata));
+    put("extra", some_map(&options.extra));
+    written
+}
+
+fn plain(value: Option<impl Serialize>) -> Option<Value> {
+    // Serialising these values cannot fail: their map keys are strings.
+    value.and_then(|value| serde_json::to_value(value).ok())
+}
+
+fn some_list<T>(list: &[T]) -> Option<&[T]> {
+    Some(list).filter(|list| !list.is_empty())
+}
+
+fn some_map(map: &Map<String, Value>) -> Option<Value> {
+    (!map.is_empty()).then(|| Value::Object(map.clone()))
 }
 
 fn read_stop(fields: &mut Fields) -> Result<Vec<String>> {

@@ -43,7 +43,11 @@ impl Run<'_> {
         loop {
             let worst_case = self.worst_case(plan);
             let request = SpendRequest { scope: &scope, worst_case, degraded };
-            match self.within_deadline(ledger.reserve(request)).await?? {
+            let admission = self.within_deadline(ledger.reserve(request)).await.flatten();
+            if let Err(error) = &admission {
+                self.record(TraceStage::Budget, "block", error.message().to_owned(), "ledger");
+            }
+            match admission? {
                 Admission::Granted { reservation, warnings } => {
                     self.guard.hold(Account {
                         ledger: Arc::clone(ledger),
@@ -58,6 +62,7 @@ impl Run<'_> {
                     return Ok(());
                 }
                 Admission::Degrade { reason } if degraded => {
+                    self.record(TraceStage::Budget, "block", reason.clone(), "threshold");
                     return Err(Error::new(ErrorKind::Budget, reason)
                         .with_field("budget")
                         .with_hint("raise the budget, or wait until it resets"));
@@ -181,6 +186,7 @@ impl Run<'_> {
                     return Ok(true);
                 }
                 EnforcementAction::Block(why) => {
+                    self.record(TraceStage::Budget, "block", why.clone(), "enforcement");
                     let error = Error::new(ErrorKind::Budget, why)
                         .with_field("budget")
                         .with_hint("raise the budget, or wait until it resets");

@@ -105,6 +105,13 @@ impl Conversation {
             .sum();
         Ok(Self { messages: messages.into(), system, query, turns, has_images, other_tokens })
     }
+
+    /// Goes on with `messages`: a model's calls of tools and their results.
+    pub(super) fn extend(&mut self, messages: Vec<Message>) {
+        self.other_tokens +=
+            messages.iter().map(|message| message_tokens(message, false)).sum::<u64>();
+        self.messages = self.messages.iter().cloned().chain(messages).collect();
+    }
 }
 
 fn message_tokens(message: &Message, is_query: bool) -> u64 {

@@ -96,13 +96,13 @@ impl Run<'_> {
 
     /// Takes an answer and accounts it, then shows what was kept of it and tells of the decision.
     /// Accounted first: a caller may leave the stream as soon as it saw the answer.
-    async fn accept(
+    pub(super) async fn accept(
         &mut self,
         answer: Answered,
         role: AttemptRole,
         judged: Option<(Verdict, StreamEvent)>,
     ) -> Answer {
-        let Answered { index, response, mut attempt, kept, shown } = answer;
+        let Answered { index, response, mut attempt, kept, shown, .. } = answer;
         let (model, provider) = (Arc::clone(&attempt.model), Arc::clone(&attempt.provider));
         let (verdict, decided) = judged.unzip();
         attempt.outcome = AttemptOutcome::Accepted;
@@ -219,7 +219,8 @@ impl Run<'_> {
             threshold: self.options.quality_threshold.or(step.threshold),
             response_format: self.options.response_format.as_ref(),
             tools: &self.options.tools,
-            tool_choice: self.options.tool_choice.as_ref(),
+            // What had to be called was called: the answer may be text.
+            tool_choice: self.options.tool_choice.as_ref().filter(|_| !answer.after_tools),
         }
     }
 }

@@ -34,7 +34,10 @@ impl Run<'_> {
         for router in &self.inner.routers {
             let answer = match router.route_now(input) {
                 Some(answer) => answer?,
-                None => self.within_deadline(router.route(input)).await??,
+                None => self
+                    .within_deadline(router.route(input))
+                    .await
+                    .map_err(|late| did_not_answer(&late, router.name()))??,
             };
             if let Some(plan) = answer {
                 return Ok(plan);
@@ -88,4 +91,11 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// The error of a deadline that passed while the router `name` was asked.
+fn did_not_answer(late: &Error, name: &str) -> Error {
+    Error::new(late.kind(), format!("{}: router `{name}` did not answer", late.message()))
+        .with_field("deadline")
+        .with_hint("allow more time, or have the router answer sooner")
 }

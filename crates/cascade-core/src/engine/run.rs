@@ -15,11 +15,12 @@ use super::agent::{Inner, Member};
 use super::builder::check_temperature;
 use super::cache_key;
 use super::conversation::Conversation;
+use super::outcome::Answer;
 use super::reservation::Guard;
 use super::sink::Sink;
 use super::trace_recorder::{Decision, TraceRecorder, milliseconds};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ports::EngineEvent;
+use crate::ports::{CacheKey, EngineEvent};
 use crate::query::QueryAnalysis;
 use crate::types::{
     Attempt, CascadeResult, Complexity, Input, Plan, RunId, RunOptions, StreamEvent, StreamPolicy,
@@ -47,6 +48,8 @@ pub(super) struct Run<'a> {
     pub(super) waited: Duration,
     pub(super) analysis_time: Duration,
     pub(super) judge_time: Option<Duration>,
+    /// Rounds of tool calls executed so far.
+    pub(super) tool_rounds: u32,
 }
 
 impl<'a> Run<'a> {
@@ -82,20 +85,9 @@ impl<'a> Run<'a> {
     ) -> Result<CascadeResult> {
         let mut run = Self::begin(id, inner, input, options, sink, tally)?;
         let key = inner.cache.as_ref().map(|_| cache_key::of(&run));
-        if let (Some(cache), Some(key)) = (&inner.cache, &key) {
-            let hit = run.within_deadline(cache.get(key)).await?;
-            if let Some(kept) = hit {
-                return run.give_cached(&kept).await;
-            }
-            run.record(TraceStage::Cache, "miss", "no equal run is kept", "cache");
-        }
-        let mut plan = run.make_plan().await?;
-        run.admit(&mut plan).await?;
-        let followed = run.follow(&plan).await;
-        run.tell_warnings(&plan);
-        run.await_ledger().await;
-        let answer = match followed {
-            Ok(answer) => answer,
+        let (plan, answer) = match run.seek(key.as_ref()).await {
+            Ok(Found::Kept(kept)) => return Ok(run.give_cached(&kept).await),
+            Ok(Found::Answered(plan, answer)) => (plan, answer),
             Err(error) => return Err(run.fail(error)),
         };
         let deadline = run.deadline;
@@ -114,7 +106,24 @@ impl<'a> Run<'a> {
         input: Input,
         options: RunOptions,
     ) -> Result<Plan> {
-        Self::begin(RunId::next(), inner, input, options, None, None)?.make_plan().await
+        let mut run = Self::begin(RunId::next(), inner, input, options, None, None)?;
+        run.make_plan().await.map_err(|error| run.fail(error))
+    }
+
+    /// Looks for the answer: in the cache under `key`, else by making a plan and following it.
+    async fn seek(&mut self, key: Option<&CacheKey>) -> Result<Found> {
+        if let (Some(cache), Some(key)) = (&self.inner.cache, key) {
+            if let Some(kept) = self.within_deadline(cache.get(key)).await? {
+                return Ok(Found::Kept(kept));
+            }
+            self.record(TraceStage::Cache, "miss", "no equal run is kept", "cache");
+        }
+        let mut plan = self.make_plan().await?;
+        self.admit(&mut plan).await?;
+        let followed = self.follow(&plan).await;
+        self.tell_warnings(&plan);
+        self.await_ledger().await;
+        Ok(Found::Answered(plan, followed?))
     }
 
     fn begin(
@@ -168,6 +177,7 @@ impl<'a> Run<'a> {
             waited: Duration::ZERO,
             analysis_time: analysed.saturating_sub(started),
             judge_time: None,
+            tool_rounds: 0,
         })
     }
 
@@ -247,12 +257,12 @@ impl<'a> Run<'a> {
         total
     }
 
-    /// Ends the run with `error`, the attempts attached.
+    /// Ends the run with `error`, the attempts and the decisions attached.
     fn fail(self, error: Error) -> Error {
-        error.with_attempts(self.attempts)
+        error.with_attempts(self.attempts).with_trace(self.trace.finish())
     }
 
-    async fn give_cached(mut self, kept: &CascadeResult) -> Result<CascadeResult> {
+    async fn give_cached(mut self, kept: &CascadeResult) -> CascadeResult {
         self.record(TraceStage::Cache, "hit", "an equal run was answered before", "cache");
         let mut result = kept.clone();
         result.cache_hit = true;
@@ -274,8 +284,16 @@ impl<'a> Run<'a> {
         result.metadata.clone_from(&self.options.metadata);
         self.stream_cached(&result).await;
         result.trace = self.trace.finish();
-        Ok(result)
+        result
     }
+}
+
+/// Where the answer of a run comes from.
+enum Found {
+    /// From the cache.
+    Kept(Arc<CascadeResult>),
+    /// From the models that the plan asked.
+    Answered(Plan, Answer),
 }
 
 /// Tells the listeners how a run ended; of one that is dropped before its end, that it was

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use super::call::{CallEnd, CallPlan, Show};
 use super::outcome::{Answer, Draft};
 use super::run::Run;
+use super::tool_loop::Given;
 use crate::error::{Error, ErrorKind, Result};
 use crate::types::{
     Attempt, AttemptOutcome, AttemptRole, ChatResponse, Message, Plan, PlanStep, Route, StepGate,
@@ -75,7 +76,6 @@ impl Run<'_> {
         };
         answer.draft = progress.draft;
         answer.escalated = progress.escalated;
-        self.run_tools(&mut answer).await?;
         Ok(answer)
     }
 
@@ -132,7 +132,11 @@ impl Run<'_> {
             if answered.is_empty() {
                 continue;
             }
-            if let Some(answer) = self.judge_answers(step, role, answered, next, progress).await? {
+            let Some(answer) = self.judge_answers(step, role, answered, next, progress).await?
+            else {
+                continue;
+            };
+            if let Given::Answer(answer) = self.run_tools(step, answer, next, progress).await? {
                 return Ok(Some(answer));
             }
         }
@@ -142,7 +146,15 @@ impl Run<'_> {
             if answered.is_empty() {
                 continue;
             }
-            return self.judge_answers(step, role, answered, next, progress).await;
+            let Some(answer) = self.judge_answers(step, role, answered, next, progress).await?
+            else {
+                return Ok(None);
+            };
+            match self.run_tools(step, answer, next, progress).await? {
+                Given::Answer(answer) => return Ok(Some(answer)),
+                Given::Rejected => return Ok(None),
+                Given::Failed => {}
+            }
         }
         Ok(None)
     }
@@ -163,9 +175,14 @@ impl Run<'_> {
                 "fallbacks",
             );
             let answered = self.ask(&step, AttemptRole::Fallback, &[index], 1, progress).await?;
-            if !answered.is_empty() {
-                let role = AttemptRole::Fallback;
-                return self.judge_answers(&step, role, answered, None, progress).await;
+            if answered.is_empty() {
+                continue;
+            }
+            let role = AttemptRole::Fallback;
+            let answer = self.judge_answers(&step, role, answered, None, progress).await?;
+            let Some(answer) = answer else { return Ok(None) };
+            if let Given::Answer(answer) = self.run_tools(&step, answer, None, progress).await? {
+                return Ok(Some(answer));
             }
         }
         Ok(None)
@@ -209,7 +226,8 @@ impl Run<'_> {
         let mut fatal = None;
         for (index, end) in ends {
             progress.asked.push(index);
-            self.take_end(index, end, from, &mut answered, &mut fatal, progress);
+            let asked = asked_as(role);
+            self.take_end(index, end, (from, asked), &mut answered, &mut fatal, progress);
         }
         match fatal {
             Some(error) => {
@@ -240,11 +258,12 @@ impl Run<'_> {
         self.send(StreamEvent::Switch { from_model, to_model, reason }).await;
     }
 
-    fn take_end(
+    /// Takes what a call gave that was begun at `from`, and made as `asked` says.
+    pub(super) fn take_end(
         &mut self,
         index: usize,
         end: CallEnd,
-        from: Duration,
+        (from, asked): (Duration, &'static str),
         answered: &mut Vec<Answered>,
         fatal: &mut Option<Error>,
         progress: &mut Progress,
@@ -257,12 +276,15 @@ impl Run<'_> {
         let decision = format!("{} {what}", attempt.model);
         let reason = match &attempt.error {
             Some(error) => Cow::Owned(error.clone()),
-            None => Cow::Borrowed(asked_as(attempt.role)),
+            None => Cow::Borrowed(asked),
         };
         let rule = Cow::Owned(attempt.step.to_string());
         self.record_since(from, TraceStage::Call, decision, reason, rule, attempt.cost);
         match outcome {
-            Ok(response) => answered.push(Answered { index, response, attempt, kept, shown }),
+            Ok(response) => {
+                let after_tools = false;
+                answered.push(Answered { index, response, attempt, kept, shown, after_tools });
+            }
             Err(error) => {
                 let failure = match attempt.role {
                     AttemptRole::Draft => Cow::Borrowed("draft_generation_failed"),
@@ -281,7 +303,7 @@ impl Run<'_> {
         }
     }
 
-    fn show(&self, role: AttemptRole, judged: bool, single: bool) -> Show {
+    pub(super) fn show(&self, role: AttemptRole, judged: bool, single: bool) -> Show {
         if self.sink.is_none() || !single {
             return Show::Whole;
         }
@@ -293,7 +315,7 @@ impl Run<'_> {
         }
     }
 
-    fn messages(&self) -> Arc<[Message]> {
+    pub(super) fn messages(&self) -> Arc<[Message]> {
         Arc::clone(&self.conversation.messages)
     }
 }
@@ -305,6 +327,8 @@ pub(super) struct Answered {
     pub(super) attempt: Attempt,
     pub(super) kept: Vec<StreamEvent>,
     pub(super) shown: bool,
+    /// Whether the model was given the results of its tool calls.
+    pub(super) after_tools: bool,
 }
 
 /// Why a model was asked.

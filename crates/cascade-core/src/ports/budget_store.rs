@@ -138,7 +138,9 @@ pub struct EntryTotal {
 /// Keeps balances, reservations and entries; knows nothing of policy.
 ///
 /// Every operation is atomic over all accounts it names, among all users of the same store.
-/// Accounts whose window is over and that hold nothing may be forgotten.
+/// Accounts whose window is over and that hold nothing may be forgotten once an account of a later
+/// window was asked for: a ledger that was granted something makes sure that its windows are not
+/// over.
 pub trait BudgetStore: Send + Sync {
     /// Sets an amount aside in every account, or in none when one refuses it.
     ///

@@ -28,6 +28,11 @@ pub struct RouteInput<'a> {
 
 /// Plans which models a query visits.
 pub trait Router: Send + Sync {
+    /// Name, for messages about the router.
+    fn name(&self) -> &str {
+        "router"
+    }
+
     /// The plan, or `None` to leave it to the next router.
     ///
     /// # Errors

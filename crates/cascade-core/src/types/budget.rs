@@ -121,7 +121,7 @@ impl Limit {
             let total = used.saturating_add(held).saturating_add(asked);
             asked > 0 && limit.is_some_and(|limit| total > limit)
         };
-        if amount.cost > Usd::ZERO
+        if amount.cost.is_positive()
             && self.cost.is_some_and(|most| committed.cost + reserved.cost + amount.cost > most)
         {
             return Some(Measure::Cost);

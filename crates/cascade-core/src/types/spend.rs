@@ -34,7 +34,7 @@ impl Spend {
     pub fn minus(self, other: Self) -> Self {
         let cost = self.cost - other.cost;
         Self {
-            cost: if cost < Usd::ZERO { Usd::ZERO } else { cost },
+            cost: if cost.is_negative() { Usd::ZERO } else { cost },
             requests: self.requests.saturating_sub(other.requests),
             tokens: self.tokens.saturating_sub(other.tokens),
         }

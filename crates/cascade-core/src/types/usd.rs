@@ -87,6 +87,11 @@ impl Usd {
         self.0.is_sign_negative() && !self.0.is_zero()
     }
 
+    /// Whether the amount is above zero.
+    pub const fn is_positive(self) -> bool {
+        self.0.is_sign_positive() && !self.0.is_zero()
+    }
+
     /// Whether the amount is zero.
     pub const fn is_zero(self) -> bool {
         self.0.is_zero()

@@ -1,23 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade_core::ports::{BoxFuture, JudgeInput, QualityCheck, RouteInput, Router};
+use cascade_core::ports::{BoxFuture, JudgeInput, QualityCheck};
 use cascade_core::{
     Agent, AttemptOutcome, BatchOptions, CheckOutcome, ErrorKind, Input, Plan, PlanStep, Result,
     Route, RunOptions, StepGate, Usage,
 };
 use cascade_testkit::{ScriptedAnswer, ScriptedProvider};
 
-use crate::engine_support::{agent, builder, events, kinds, model, usd};
-
-/// Gives one plan always.
-struct Fixed(Plan);
-
-impl Router for Fixed {
-    fn route<'a>(&'a self, _input: RouteInput<'a>) -> BoxFuture<'a, Result<Option<Plan>>> {
-        Box::pin(async { Ok(Some(self.0.clone())) })
-    }
-}
+use crate::engine_support::{Fixed, agent, builder, events, kinds, model, usd};
 
 fn plan(steps: Vec<PlanStep>) -> Plan {
     Plan { steps, route: Route::Strategy, ..Plan::direct(0, "test", "test") }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use cascade_core::ports::{BoxFuture, Judge, JudgeInput};
+use cascade_core::ports::{BoxFuture, Judge, JudgeInput, RouteInput, Router};
 use cascade_core::{
-    Agent, AgentBuilder, Attempt, CheckOutcome, ModelConfig, Result, RunOptions, StreamEvent, Usd,
-    Verdict,
+    Agent, AgentBuilder, Attempt, CheckOutcome, ModelConfig, Plan, Result, RunOptions, StreamEvent,
+    Usd, Verdict,
 };
 use cascade_testkit::{FakeClock, ScriptedProvider};
 use futures_util::StreamExt;
@@ -32,6 +32,15 @@ impl Judge for WordJudge {
                 }],
             })
         })
+    }
+}
+
+/// Plans always the same.
+pub(crate) struct Fixed(pub(crate) Plan);
+
+impl Router for Fixed {
+    fn route<'a>(&'a self, _input: RouteInput<'a>) -> BoxFuture<'a, Result<Option<Plan>>> {
+        Box::pin(async { Ok(Some(self.0.clone())) })
     }
 }
 

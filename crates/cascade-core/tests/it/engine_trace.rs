@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade_core::ports::{BoxFuture, RouteInput, Router};
 use cascade_core::{
     Agent, AttemptOutcome, CascadeResult, ErrorKind, FinishReason, Plan, PlanStep, Result, Route,
     RunOptions, StepGate, StreamEvent, StreamPolicy, TraceStage, Usage, Usd,
@@ -9,15 +8,7 @@ use cascade_core::{
 use cascade_testkit::{FakeClock, ScriptedAnswer, ScriptedProvider};
 
 use crate::engine_ports_support::MemoryCache;
-use crate::engine_support::{agent, builder, events, usd};
-
-struct Fixed(Plan);
-
-impl Router for Fixed {
-    fn route<'a>(&'a self, _input: RouteInput<'a>) -> BoxFuture<'a, Result<Option<Plan>>> {
-        Box::pin(async { Ok(Some(self.0.clone())) })
-    }
-}
+use crate::engine_support::{Fixed, agent, builder, events, usd};
 
 fn planned(provider: &ScriptedProvider, steps: Vec<PlanStep>, run_all_steps: bool) -> Agent {
     let route = Route::Strategy;

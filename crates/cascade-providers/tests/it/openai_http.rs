@@ -1,9 +1,14 @@
 use cascade_core::ports::Provider;
-use cascade_core::{FinishReason, Part, ToolChoice, Usage};
+use cascade_core::{
+    ApiKey, ChatRequest, FinishReason, Message, ModelConfig, Part, ToolChoice, Usage,
+};
+use cascade_providers::{HttpProvider, dialect};
 use cascade_testkit::http::{LoopbackServer, Script};
 use serde_json::json;
 
-use crate::support::{ask, hear_all, openai_answer, openai_chunks, provider, weather_tool};
+use crate::support::{
+    KEY, ask, hear_all, openai_answer, openai_chunks, provider, quick, weather_tool,
+};
 
 #[tokio::test]
 async fn a_plain_call_sends_the_question_and_reads_the_answer() {
@@ -242,4 +247,24 @@ async fn models_are_listed_in_both_forms() {
     assert_eq!(ids(provider.list_models().await.unwrap()), ["c"]);
     let sent = &server.requests()[0];
     assert_eq!((&*sent.method, &*sent.path), ("GET", "/v1/models"));
+}
+
+#[tokio::test]
+async fn a_router_is_told_who_serves_a_model_that_does_not_say_it() {
+    let answer = json!({"choices": [{"message": {"role": "assistant", "content": "ok"},
+        "finish_reason": "stop"}]});
+    let server = LoopbackServer::start(move |_, _| Script::json(200, &answer));
+    let mut model = ModelConfig::new("org/m", "huggingface");
+    model.api_key = Some(ApiKey::new(KEY));
+    model.base_url = Some(server.url());
+    model.extra.insert("inference_provider".into(), json!("together"));
+    let provider =
+        HttpProvider::new(dialect("huggingface").unwrap(), &model, &|_| None, quick()).unwrap();
+    for (model, sent) in [("org/m", "org/m:together"), ("org/m:groq", "org/m:groq")] {
+        let request = ChatRequest::new(model, vec![Message::user("hi")]);
+        provider.complete(&request).await.unwrap();
+        let body = server.requests().last().unwrap().json();
+        assert_eq!(body["model"], sent);
+        assert_eq!(body.get("inference_provider"), None, "the setting is the driver's own");
+    }
 }

@@ -90,7 +90,11 @@ fn gate(validator: &str) -> StepGate {
     }
 }
 
-fn place(name: &str, models: &[Arc<ModelConfig>], field: &str) -> Result<usize> {
+/// Position of the model `name`.
+///
+/// # Errors
+/// A validation error about `field` when the agent does not have it.
+pub(crate) fn place(name: &str, models: &[Arc<ModelConfig>], field: &str) -> Result<usize> {
     models.iter().position(|model| model.name == name).ok_or_else(|| {
         let known: Vec<String> = models.iter().map(|m| format!("`{}`", m.name)).collect();
         Error::validation(

@@ -19,6 +19,8 @@ pub(crate) struct Ceilings {
     pub(crate) warn: Decimal,
     pub(crate) degrade: Decimal,
     pub(crate) block: Decimal,
+    /// The lowest of them: below it, nothing is to be said.
+    pub(crate) lowest: Decimal,
 }
 
 /// Limits of one owner: windows without a limit are left out.
@@ -66,11 +68,10 @@ impl Owners {
 impl Ceilings {
     pub(crate) fn of(policy: &BudgetPolicy) -> Result<Self> {
         let exact = |share: f64| Usd::from_f64(share).map(Usd::decimal);
-        Ok(Self {
-            warn: exact(policy.warn_threshold)?,
-            degrade: exact(policy.degrade_at)?,
-            block: exact(policy.block_at)?,
-        })
+        let warn = exact(policy.warn_threshold)?;
+        let degrade = exact(policy.degrade_at)?;
+        let block = exact(policy.block_at)?;
+        Ok(Self { warn, degrade, block, lowest: warn.min(degrade).min(block) })
     }
 }
 

@@ -1,6 +1,7 @@
 //! When windows begin and end.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cascade_core::ports::Clock;
@@ -44,6 +45,8 @@ pub(crate) struct Moment {
     pub(crate) time: Duration,
     /// The windows it lies in.
     pub(crate) spans: Spans,
+    /// How often a window had ended before it.
+    turns: u64,
 }
 
 /// The windows of a time zone's calendar, with those of the present at hand.
@@ -57,6 +60,7 @@ pub(crate) struct Windows {
     /// Wall-clock and monotonic time when the ledger began.
     began: (Duration, Duration),
     present: Mutex<Present>,
+    turns: AtomicU64,
 }
 
 struct Present {
@@ -84,7 +88,7 @@ impl Windows {
         let spans = spans_at(&zone, time);
         let began = (time, monotonic);
         let present = Mutex::new(Present { time, behind_since: None, spans });
-        Ok(Self { zone, clock, began, present })
+        Ok(Self { zone, clock, began, present, turns: AtomicU64::new(0) })
     }
 
     /// The present.
@@ -104,9 +108,15 @@ impl Windows {
         for window in BudgetWindow::ALL {
             if !present.spans.of(window).contains(time) {
                 present.spans.0[window as usize] = span_at(&self.zone, window, time);
+                self.turns.fetch_add(1, Ordering::Release);
             }
         }
-        Moment { time, spans: present.spans }
+        Moment { time, spans: present.spans, turns: self.turns.load(Ordering::Acquire) }
+    }
+
+    /// Whether a window has ended since `moment`.
+    pub(crate) fn have_turned(&self, moment: &Moment) -> bool {
+        self.turns.load(Ordering::Acquire) != moment.turns
     }
 
     /// Time since about the Unix epoch that does not jump with the wall clock.

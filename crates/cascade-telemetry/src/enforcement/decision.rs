@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 const ACTIONS: &str = "answer `allow`, `warn`, `degrade` or `block`, alone or with a message";
 
-/// The action that a callback's answer means: the action's name, a pair of name and message, or
-/// nothing, which allows.
+/// The action that a callback's answer means: the action's name, a pair of name and message, an
+/// object of `action` and `message`, or nothing, which allows.
 ///
 /// # Errors
 /// A user-code error when it is none of these.
@@ -23,7 +23,13 @@ pub fn read_decision(answer: &Value) -> Result<EnforcementAction> {
         },
         Value::Bool(_) => Err(junk("a truth value")),
         Value::Number(_) => Err(junk("a number")),
-        Value::Object(_) => Err(junk("an object")),
+        Value::Object(fields) => match (fields.get("action"), fields.get("message")) {
+            (Some(Value::String(name)), None | Some(Value::Null)) => action(name, None),
+            (Some(Value::String(name)), Some(Value::String(message))) => {
+                action(name, Some(message))
+            }
+            _ => Err(junk("an object without an action")),
+        },
     }
 }
 

@@ -38,6 +38,7 @@ impl NewFile {
     }
 
     /// Where it is until it is finished.
+    #[cfg(feature = "sqlite")]
     pub(super) fn path(&self) -> &Path {
         self.file.path()
     }

@@ -1,18 +1,21 @@
 //! What one transaction does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_core::ports::{EntryFilter, EntryTotal, Held, Hold, LedgerEntry, LimitedAccount};
 use cascade_core::{Account, Balance, Spend, Usd};
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::sync::Arc;
 
 use super::accounts::{Accounts, spend_at};
 use super::entry_row::{self, Cursor};
 use super::totals::{OwnedTotalsBy, Totals};
 use super::value::{Money, count, counted, nanoseconds};
 use crate::export::field;
+
+/// The most that clocks of processes on one machine are taken to differ, daylight saving included.
+const CLOCK_DIFFERENCE: Duration = Duration::from_hours(2);
 
 /// The work of one transaction, complete once it is written.
 pub(super) struct WorkingSet<'c> {
@@ -145,22 +148,27 @@ impl<'c> WorkingSet<'c> {
         Ok(found)
     }
 
-    /// Gives back reservations that have expired at `now`.
+    /// Gives back reservations that have expired at `now`: those of this process, and those of others
+    /// once they are well past it, since the clock of another process may differ.
     pub(super) fn expire(&mut self, now: Duration) -> rusqlite::Result<u64> {
-        let now = nanoseconds(now);
-        self.release_all("SELECT id FROM holds WHERE expires_at <= ?1", now)
+        let process = self.process;
+        self.release_all(
+            "SELECT id FROM holds \
+             WHERE expires_at <= ?1 AND (process = ?3 OR expires_at <= ?2)",
+            params![nanoseconds(now), nanoseconds(now.saturating_sub(CLOCK_DIFFERENCE)), process],
+        )
     }
 
     /// Gives back the reservations of a process.
     pub(super) fn release_process(&mut self, process: &str) -> rusqlite::Result<u64> {
-        self.release_all("SELECT id FROM holds WHERE process = ?1", process)
+        self.release_all("SELECT id FROM holds WHERE process = ?1", [process])
     }
 
-    fn release_all(&mut self, sql: &str, of: impl rusqlite::ToSql) -> rusqlite::Result<u64> {
+    fn release_all(&mut self, sql: &str, of: impl rusqlite::Params) -> rusqlite::Result<u64> {
         let found = self
             .connection
             .prepare_cached(sql)?
-            .query_map([of], |row| row.get(0))?
+            .query_map(of, |row| row.get(0))?
             .collect::<rusqlite::Result<Vec<i64>>>()?;
         for id in &found {
             self.release(counted(*id))?;

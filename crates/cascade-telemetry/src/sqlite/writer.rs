@@ -23,7 +23,9 @@ const RETRY: Duration = Duration::from_millis(500);
 const RECONCILE: Duration = Duration::from_secs(5);
 /// Unwritten spendings that are kept while the disk refuses them.
 const BACKLOG: usize = 65_536;
-/// Balances are kept this long after their window has ended.
+/// Balances that are kept whatever their windows.
+const KEEP_ACCOUNTS: i64 = 200_000;
+/// Balances beyond them are kept this long after their window has ended.
 const KEEP_ENDED: Duration = Duration::from_hours(48);
 
 /// Works until its queue is closed.
@@ -255,15 +257,27 @@ impl Writer {
 }
 
 impl Session {
-    /// Removes balances of windows that ended long before the latest one began.
+    /// Removes balances of windows that ended long before the latest one began, the oldest first, as
+    /// far as there are more than a ledger keeps. A clock that was wrong for a while costs nothing
+    /// that still counts.
     fn prune(&self) -> rusqlite::Result<usize> {
+        let accounts: i64 = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM accounts")?
+            .query_row([], |row| row.get(0))?;
+        let excess = accounts.saturating_sub(KEEP_ACCOUNTS);
+        if excess <= 0 {
+            return Ok(0);
+        }
         let keep = i64::try_from(KEEP_ENDED.as_nanos()).unwrap_or(i64::MAX);
         self.connection
             .prepare_cached(
-                "DELETE FROM accounts WHERE ends_at < (SELECT max(starts_at) FROM accounts) - ?1 \
-                 AND reserved_cost = '0' AND reserved_requests = 0 AND reserved_tokens = 0",
+                "DELETE FROM accounts WHERE id IN (SELECT id FROM accounts \
+                 WHERE ends_at < (SELECT max(starts_at) FROM accounts) - ?1 \
+                 AND reserved_cost = '0' AND reserved_requests = 0 AND reserved_tokens = 0 \
+                 ORDER BY ends_at LIMIT ?2)",
             )?
-            .execute([keep])
+            .execute([keep, excess])
     }
 }
 

@@ -29,9 +29,11 @@ mod otel_faults;
 mod otel_support;
 #[cfg(feature = "otel")]
 mod otel_table;
+mod outside_runs;
 mod profiles;
 mod rate_limits;
 mod spend_generator;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod tokens;
 mod trace_log;

@@ -1,5 +1,6 @@
 //! A process that forks while it uses a ledger.
 
+use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,14 +24,32 @@ pub(crate) fn fork(path: &str) {
         let store = Arc::clone(&store);
         std::thread::spawn(move || book(&store))
     };
-    let children: Vec<i32> = (0..CHILDREN).map(|_| child(&store)).collect();
+    let children: Vec<i32> = (0..CHILDREN).map(|_| child(|| book(&store))).collect();
     busy.join().unwrap();
     for child in children {
         assert_eq!(ended(child), 0);
     }
     let balance = wait_for(store.balances(&accounts)).unwrap()[0];
     assert_eq!(balance.reserved.cost, usd("0.5"));
+    outlive(Arc::into_inner(store).unwrap());
     println!("done");
+}
+
+/// A child that goes on after its parent has closed the ledger.
+fn outlive(store: SqliteStore) {
+    let (mut of_parent, mut to_child) = std::io::pipe().unwrap();
+    let (mut of_child, mut to_parent) = std::io::pipe().unwrap();
+    let child = child(|| {
+        store.commit(None, &global(None), entry("0.01"));
+        wait_for(store.flush()).unwrap();
+        to_parent.write_all(b"!").unwrap();
+        of_parent.read_exact(&mut [0]).unwrap();
+        book(&store);
+    });
+    of_child.read_exact(&mut [0]).unwrap();
+    drop(store);
+    to_child.write_all(b"!").unwrap();
+    assert_eq!(ended(child), 0);
 }
 
 fn book(store: &SqliteStore) {
@@ -44,12 +63,12 @@ fn book(store: &SqliteStore) {
 }
 
 #[expect(unsafe_code, reason = "a fork is what is tested")]
-fn child(store: &SqliteStore) -> i32 {
+fn child(work: impl FnOnce()) -> i32 {
     // SAFETY: the child uses the store, which is made for it, and ends without unwinding.
     unsafe {
         let child = libc::fork();
         if child == 0 {
-            book(store);
+            work();
             libc::_exit(0);
         }
         assert!(child > 0);
@@ -78,7 +97,7 @@ pub(crate) fn test() {
 
 fn check(path: &Path) {
     let store = SqliteStore::open(path).unwrap();
-    let expected = (CHILDREN + 1) * ENTRIES;
+    let expected = (CHILDREN + 2) * ENTRIES + 1;
     assert_eq!(wait_for(store.entries(&EntryFilter::default())).unwrap().len(), expected);
     let all = &wait_for(store.totals(TotalsBy::All)).unwrap()[0];
     let balance = wait_for(store.balances(&global(None))).unwrap()[0];

@@ -55,7 +55,7 @@ pub(crate) fn test() {
         if round % 5 != 0 {
             confirmed += count(lines.next().unwrap().unwrap().as_str());
         }
-        std::thread::sleep(Duration::from_micros(random.u64(0..60_000)));
+        std::thread::park_timeout(Duration::from_micros(random.u64(0..60_000)));
         child.kill().unwrap();
         child.wait().unwrap();
         confirmed += lines.map_while(Result::ok).map(|line| count(&line)).sum::<u64>();

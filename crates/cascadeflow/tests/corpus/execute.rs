@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use cascadeflow::ports::{Judge, JudgeInput};
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::case::Case;
 use crate::compare;
 use crate::corpus_provider::{Answer, CorpusProvider, Script};
+use crate::corpus_tools::CorpusTools;
 use crate::options::{read_batch, read_input, read_options, text};
 use crate::{records, services, spending};
 
@@ -49,7 +51,7 @@ fn check_keys(case: &Case) -> std::result::Result<(), String> {
             "tool_choice",
         ],
         "price" => &["price", "cost", "usage"],
-        "run" | "stream" => &["query", "messages", "options", "script"],
+        "run" | "stream" => &["query", "messages", "options", "script", "tool_outputs"],
         "batch" => &["queries", "options", "script", "batch"],
         "error" => &["query", "messages", "options", "script", "environment"],
         "circuit_breaker" => &["settings", "steps"],
@@ -93,7 +95,7 @@ async fn execute(case: &Case) -> std::result::Result<Value, String> {
 }
 
 async fn plan(case: &Case) -> Result<Value> {
-    let agent = scripted_agent(&case.config, &Script::default())?;
+    let agent = scripted_agent(&case.config, &Script::default(), None)?;
     let plan = agent.plan(read_input(&case.input), read_options(&case.input)?).await?;
     Ok(json!(plan.record(agent.models())))
 }
@@ -131,21 +133,30 @@ fn price(input: &Map<String, Value>) -> Value {
 
 async fn run_once(case: &Case) -> std::result::Result<Value, String> {
     let script = Script::read(&case.input["script"]);
-    let record = records::outcome(&ask(case, &script).await);
+    let tools = CorpusTools::of(&case.input);
+    let mut record = records::outcome(&ask(case, &script, tools.as_ref()).await);
+    tell_executed(&mut record, tools.as_ref());
     followed(&script).map(|()| record)
 }
 
-async fn ask(case: &Case, script: &Script) -> Result<cascadeflow::CascadeResult> {
-    let agent = scripted_agent(&case.config, script)?;
+async fn ask(
+    case: &Case,
+    script: &Script,
+    tools: Option<&Arc<CorpusTools>>,
+) -> Result<cascadeflow::CascadeResult> {
+    let agent = scripted_agent(&case.config, script, tools)?;
     agent.run(read_input(&case.input), read_options(&case.input)?).await
 }
 
 async fn stream(case: &Case) -> std::result::Result<Value, String> {
     let script = Script::read(&case.input["script"]);
     let breaks_off = script.breaks_off();
-    let agent = scripted_agent(&case.config, &script).map_err(|error| error.to_string())?;
+    let tools = CorpusTools::of(&case.input);
+    let agent = scripted_agent(&case.config, &script, tools.as_ref());
+    let agent = agent.map_err(|error| error.to_string())?;
     let options = read_options(&case.input).map_err(|error| error.to_string())?;
-    let record = listen(&agent, read_input(&case.input), options).await?;
+    let mut record = listen(&agent, read_input(&case.input), options).await?;
+    tell_executed(&mut record, tools.as_ref());
     followed(&script)?;
     if record.get("error").is_none() && record["shown"] != record["content"] {
         return Err(format!("shown {} is not content {}", record["shown"], record["content"]));
@@ -205,7 +216,7 @@ async fn listen(
 
 async fn batch(case: &Case) -> std::result::Result<Value, String> {
     let script = Script::read(&case.input["script"]);
-    let agent = scripted_agent(&case.config, &script).map_err(|error| error.to_string())?;
+    let agent = scripted_agent(&case.config, &script, None).map_err(|error| error.to_string())?;
     let options = read_options(&case.input).map_err(|error| error.to_string())?;
     let queries: Vec<String> = optional(&case.input, "queries").expect("queries");
     let inputs = queries.iter().map(|query| Input::from(query.as_str())).collect();
@@ -242,7 +253,7 @@ async fn error(case: &Case) -> std::result::Result<Value, String> {
     let failed = match case.input.get("script") {
         Some(script) => {
             let script = Script::read(script);
-            let outcome = ask(case, &script).await;
+            let outcome = ask(case, &script, None).await;
             followed(&script)?;
             outcome
         }
@@ -293,10 +304,23 @@ fn secrets(case: &Case) -> Vec<String> {
         .collect()
 }
 
-fn scripted_agent(config: &Value, script: &Script) -> Result<Agent> {
-    AgentConfig::from_value(or_empty(config))?
-        .builder(|model| Ok(CorpusProvider::shared(&model.provider, script)))?
-        .build()
+fn scripted_agent(
+    config: &Value,
+    script: &Script,
+    tools: Option<&Arc<CorpusTools>>,
+) -> Result<Agent> {
+    let mut builder = AgentConfig::from_value(or_empty(config))?
+        .builder(|model| Ok(CorpusProvider::shared(&model.provider, script)))?;
+    if let Some(tools) = tools {
+        builder = builder.tool_handler(Arc::clone(tools) as _);
+    }
+    builder.build()
+}
+
+fn tell_executed(record: &mut Value, tools: Option<&Arc<CorpusTools>>) {
+    if let Some(tools) = tools {
+        record["executed"] = json!(tools.executed());
+    }
 }
 
 fn followed(script: &Script) -> std::result::Result<(), String> {

@@ -12,6 +12,7 @@
 mod case;
 mod compare;
 mod corpus_provider;
+mod corpus_tools;
 mod execute;
 mod options;
 mod records;

@@ -28,8 +28,10 @@ import { pull } from './pull.js';
 import type { QualityConfig } from './quality.js';
 import { hostChecks } from './quality-check.js';
 import { type CascadeResult, resultFromText } from './result.js';
+import { hostRouters } from './router.js';
 import { errorEvent, eventFromText, type StreamEvent, StreamEventType } from './streaming.js';
 import { hostExporter } from './telemetry/otel.js';
+import { hostTools } from './tool-executor.js';
 
 /** What the routers saw. */
 interface RouterStats {
@@ -51,7 +53,10 @@ class Made {
 }
 
 /** What of an agent is code. */
-type Hooks = Pick<AgentConfig, 'qualityChecks' | 'onEvent' | 'telemetryExporter'>;
+type Hooks = Pick<
+  AgentConfig,
+  'qualityChecks' | 'onEvent' | 'telemetryExporter' | 'router' | 'toolExecutor'
+>;
 
 function make(
   config: unknown,
@@ -67,6 +72,8 @@ function make(
   const checks = hostChecks(hooks.qualityChecks);
   const listener = hostListener(hooks.onEvent);
   const telemetry = hostExporter(hooks.telemetryExporter);
+  const routers = hostRouters(hooks.router);
+  const tools = hostTools(hooks.toolExecutor);
   try {
     return new native.NativeAgent(
       encode(config),
@@ -75,6 +82,9 @@ function make(
       checks,
       listener,
       telemetry,
+      null,
+      routers,
+      tools,
     );
   } catch (error) {
     throw toPublished(error);
@@ -107,7 +117,7 @@ export class CascadeAgent {
   /**
    * An agent of an explicit engine configuration as data (`docs/reference/agent-config.schema.json`);
    * no default of this package is added. With `environment`, keys are looked up there alone;
-   * `qualityChecks`, `onEvent` and `telemetryExporter` are those of `AgentConfig`.
+   * the hooks are those of `AgentConfig`.
    */
   static fromConfig(
     config: Record<string, any>,
@@ -139,6 +149,8 @@ export class CascadeAgent {
         qualityChecks: options.qualityChecks,
         onEvent: options.onEvent,
         telemetryExporter: options.telemetryExporter,
+        router: options.router,
+        toolExecutor: options.toolExecutor,
       }),
       cascade: { ...DEFAULT_CASCADE_CONFIG, enabled: options.enableCascade ?? true },
     });

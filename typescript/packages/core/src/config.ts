@@ -6,7 +6,14 @@ import { engineModel, type ModelConfig } from './model.js';
 import { refuseUnavailable } from './options.js';
 import { agentQuality, engineQuality, type QualityConfig } from './quality.js';
 import type { QualityCheck, QualityCheckFunction } from './quality-check.js';
+import type { Router, RouterFunction } from './router.js';
+import type { CallbackManager } from './telemetry/callbacks.js';
+import type { CostTracker } from './telemetry/cost-tracker.js';
+import type { EnforcementCallbacks } from './telemetry/enforcement.js';
+import type { MetricsCollector } from './telemetry/metrics-collector.js';
 import type { OpenTelemetryExporter } from './telemetry/otel.js';
+import type { TraceLog } from './telemetry/trace-log.js';
+import type { ToolExecutor, ToolExecutorFunction } from './tool-executor.js';
 
 export type LegacyRoutingStrategy =
   | 'adaptive'
@@ -58,8 +65,28 @@ export interface AgentConfig {
    * not touch the run. It does not keep the process alive.
    */
   onEvent?: EngineEventListener;
+  /**
+   * Your own routers: one, or a list that is asked in order. The first that returns a plan decides;
+   * where none does, the standard router decides. A run's own `strategy` goes before them.
+   */
+  router?: Router | RouterFunction | (Router | RouterFunction)[];
+  /**
+   * Executes the tools that models call, up to `maxSteps` rounds of a run. Without one, calls are
+   * given to the caller in `result.toolCalls`.
+   */
+  toolExecutor?: ToolExecutor | ToolExecutorFunction;
   /** Exports traces and metrics of every run by OpenTelemetry; nothing is exported by default. */
   telemetryExporter?: OpenTelemetryExporter;
+  /** Holds runs to its budgets and keeps what they cost. */
+  costTracker?: CostTracker;
+  /** Asked before each run, after those of the tracker. */
+  enforcementCallbacks?: EnforcementCallbacks;
+  /** Listeners by name of the event. */
+  callbacks?: CallbackManager;
+  /** Collects the figures of all runs. */
+  metricsCollector?: MetricsCollector;
+  /** Keeps the decisions of the last runs, with their costs. */
+  traceLog?: TraceLog;
 }
 
 export const DEFAULT_CASCADE_CONFIG = {
@@ -74,9 +101,6 @@ export const DEFAULT_CASCADE_CONFIG = {
 const SHORT_ANSWERS = new Set(['vllm', 'ollama']);
 
 const UNAVAILABLE: Record<string, string> = {
-  toolExecutor: 'run the calls in `result.toolCalls` and send their results as `tool` messages',
-  callbacks: 'read `result.trace`',
-  costTracker: 'add up `result.totalCost`',
   domainConfigs: 'make one agent for each domain',
   tiers: 'make one agent for each tier',
   workflows: 'make one agent for each workflow',
@@ -92,7 +116,7 @@ const UNAVAILABLE: Record<string, string> = {
 export function engineConfig(config: AgentConfig): Record<string, unknown> {
   refuseUnavailable(config, UNAVAILABLE);
   const cascade = config.cascade ?? {};
-  refuseUnavailable(cascade, { maxBudget: 'check `result.totalCost` after each run' });
+  refuseUnavailable(cascade, { maxBudget: 'give the agent a `costTracker` with a `budgetLimit`' });
   const timeout = cascade.timeout;
   if (timeout !== undefined && !(timeout > 0)) {
     throw new ConfigurationError(

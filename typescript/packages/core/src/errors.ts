@@ -1,8 +1,8 @@
 /**
  * The published error classes, and the one place that makes them of native errors.
  */
-import { camelCase } from './naming.js';
-import type { Attempt } from './result.js';
+import { optionName } from './naming.js';
+import type { Attempt, TraceStep } from './result.js';
 
 /** The stable code of what went wrong, equal in every language. */
 export type ErrorKind =
@@ -50,6 +50,32 @@ export interface ErrorDetails {
   circuit?: string;
   /** Every call made before the failure. */
   attempts?: Attempt[];
+  /** Every decision taken before the failure. */
+  trace?: TraceStep[];
+}
+
+/** The time that a limit counts over. */
+export type BudgetWindow = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'lifetime';
+/** What a limit counts: USD, requests or tokens. */
+export type LimitMeasure = 'cost' | 'requests' | 'tokens';
+/** Whose limit it is; `global` is everything together. */
+export type LimitOwner = 'global' | 'tenant' | 'tier' | 'key' | 'user' | 'session';
+
+/** How a limit stood that refused, in the unit of `measure`; absent what is not known. */
+export interface LimitDetails {
+  limit?: number;
+  used?: number;
+  /** Set aside for runs under way. */
+  reserved?: number;
+  /** Left for new runs. */
+  remaining?: number;
+  measure?: LimitMeasure;
+  window?: BudgetWindow;
+  ownerKind?: LimitOwner;
+  /** Empty for everything together. */
+  ownerId?: string;
+  /** When the window ends; absent for a lifetime. */
+  resetAt?: Date;
 }
 
 /** Every error of this package. */
@@ -60,6 +86,8 @@ export class cascadeflowError extends Error {
   declare hint?: string;
   /** Every call made before the failure; absent when none was. */
   declare attempts?: Attempt[];
+  /** Every decision taken before the failure; absent where no run had begun. */
+  declare trace?: TraceStep[];
 
   constructor(message: string, code: string, context?: Record<string, unknown>) {
     super(message);
@@ -129,10 +157,19 @@ export class AuthenticationError extends ProviderError {
   }
 }
 
-/** A provider refuses more requests for now. */
-export class RateLimitError extends ProviderError {
-  /** Seconds that the provider asks to wait. */
+/** A provider, or a limit of requests or tokens, refuses more for now. */
+export class RateLimitError extends ProviderError implements LimitDetails {
+  /** Seconds to wait. */
   declare readonly retryAfter?: number;
+  declare readonly limit?: number;
+  declare readonly used?: number;
+  declare readonly reserved?: number;
+  declare readonly remaining?: number;
+  declare readonly measure?: LimitMeasure;
+  declare readonly window?: BudgetWindow;
+  declare readonly ownerKind?: LimitOwner;
+  declare readonly ownerId?: string;
+  declare readonly resetAt?: Date;
 
   constructor(
     message: string,
@@ -226,6 +263,10 @@ export class ToolExecutionError extends cascadeflowError {
 /** A run was stopped by a limit. */
 export class HarnessStopError extends Error {
   reason: string;
+  /** Every call made before the stop; absent when none was. */
+  declare attempts?: Attempt[];
+  /** Every decision taken before the stop; absent where no run had begun. */
+  declare trace?: TraceStep[];
 
   constructor(message: string, reason = 'stopped') {
     super(message);
@@ -235,9 +276,28 @@ export class HarnessStopError extends Error {
 }
 
 /** A budget does not allow the request. */
-export class BudgetExceededError extends HarnessStopError {
+export class BudgetExceededError extends HarnessStopError implements LimitDetails {
   /** What is left of the budget in USD. */
   remaining: number;
+  declare kind?: ErrorKind;
+  /** What can be done about it. */
+  declare hint?: string;
+  /** The limit that refused, such as `daily`. */
+  declare field?: string;
+  /** Seconds until the budget resets; absent when it never does. */
+  declare retryAfter?: number;
+  declare limit?: number;
+  declare used?: number;
+  declare reserved?: number;
+  declare measure?: LimitMeasure;
+  declare window?: BudgetWindow;
+  declare ownerKind?: LimitOwner;
+  declare ownerId?: string;
+  declare resetAt?: Date;
+  /** Every call made before the refusal; absent when none was. */
+  declare attempts?: Attempt[];
+  /** Every decision taken before the refusal; absent where no run had begun. */
+  declare trace?: TraceStep[];
 
   constructor(message: string, remaining = 0) {
     super(message, 'budget_exceeded');
@@ -268,6 +328,8 @@ export function isRateLimitError(error: unknown): error is RateLimitError {
 interface NativeError extends ErrorDetails {
   kind: ErrorKind;
   message: string;
+  /** `resetsAt` is in milliseconds since the Unix epoch. */
+  budget?: Omit<LimitDetails, 'resetAt'> & { resetsAt?: number };
 }
 
 type Build = (message: string, native: NativeError, context: Record<string, unknown>) => Error;
@@ -331,12 +393,9 @@ const CLASSES: Record<ErrorKind, Build> = {
   all_attempts_failed: provider,
 };
 
-/** Options that have a name of their own here. */
-const OPTION_NAMES: Record<string, string> = { deadline: 'timeout', deadline_ms: 'timeout' };
-
 /** The name that an option or argument has in this package. */
-function optionName(field: string): string {
-  const named = OPTION_NAMES[field] ?? camelCase(field);
+function fieldName(field: string): string {
+  const named = optionName(field);
   return named.replace(/(^|\.)http\./, '$1httpConfig.');
 }
 
@@ -346,15 +405,22 @@ const ENVELOPE = '{"cascadeflowError":';
 export function errorFromText(text: string): Error | undefined {
   if (!text.startsWith(ENVELOPE)) return undefined;
   const native = (JSON.parse(text) as { cascadeflowError: NativeError }).cascadeflowError;
-  const { kind, message, attempts, ...rest } = native;
+  const { kind, message, attempts, trace, budget, ...rest } = native;
   const context: Record<string, unknown> = { kind, ...rest };
   if (native.status !== undefined) context.statusCode = native.status;
   // Callers know their options by the names of this package; the context keeps the engine's.
-  if (native.field !== undefined) native.field = optionName(native.field);
+  if (native.field !== undefined) native.field = fieldName(native.field);
   const shown = native.hint === undefined ? message : `${message} (hint: ${native.hint})`;
   const build = native.circuit === undefined ? (CLASSES[kind] ?? plain) : circuitOpen;
   const error = build(shown, native, context);
-  return Object.assign(error, compactDetails(native));
+  return Object.assign(error, compactDetails(native), limitDetails(budget));
+}
+
+/** How the limit stood that refused; empty where none did. */
+function limitDetails(budget: NativeError['budget']): LimitDetails {
+  if (budget === undefined) return {};
+  const { resetsAt, ...rest } = budget;
+  return resetsAt === undefined ? rest : { ...rest, resetAt: new Date(resetsAt) };
 }
 
 /** Details that every class carries under its own name; `provider` and `retryAfter` are set already. */
@@ -370,6 +436,7 @@ function compactDetails(native: NativeError): Record<string, unknown> {
     'envVar',
     'provider',
     'attempts',
+    'trace',
   ] as const) {
     if (native[key] !== undefined) details[key] = native[key];
   }

@@ -164,6 +164,15 @@ export {
   type Usage,
   type Verdict,
 } from './result.js';
+export type {
+  RoutedModel,
+  RoutePlan,
+  Router,
+  RouteRequest,
+  RouterFunction,
+  RouterReturn,
+  RouteStep,
+} from './router.js';
 export {
   collectResult,
   collectStream,
@@ -191,4 +200,5 @@ export {
   type TokenCounterOptions,
   tokenCounter,
 } from './tokens.js';
+export type { ToolExecutor, ToolExecutorFunction } from './tool-executor.js';
 export { VERSION } from './version.js';

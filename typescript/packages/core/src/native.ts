@@ -8,14 +8,25 @@ import type { Addon } from './addon.js';
 export type {
   Canceller,
   CheckHost,
+  EnforcementHost,
   NativeAgent,
+  NativeCallbackManager,
   NativeCircuitBreaker,
   NativeClock,
+  NativeControl,
+  NativeCostTracker,
+  NativeEnforcementChain,
+  NativeMetricsCollector,
   NativePrices,
+  NativeProfileCache,
   NativeProvider,
+  NativeRateLimiter,
   NativeStream,
   NativeTelemetryExporter,
+  NativeTraceLog,
   ProviderHost,
+  RouterHost,
+  ToolHost,
 } from './addon.js';
 
 // The package is bundled as CommonJS, where `__filename` is the bundle beside the addon.

@@ -55,6 +55,10 @@ export interface RunOptions {
   strategy?: Strategy;
   userTier?: string;
   userId?: string;
+  /** The session the run belongs to; budgets of sessions go by it. */
+  sessionId?: string;
+  /** The API key the run was authorised with, by its name or id, never the key itself. */
+  keyId?: string;
   workflow?: string;
   kpiFlags?: Record<string, any>;
   tenantId?: string;
@@ -88,8 +92,8 @@ export interface RunStreamingOptions extends RunOptions {
 
 /** Options of 1.1.0 whose feature is not part of this version, with what to do instead. */
 const UNAVAILABLE: Record<string, string> = {
-  toolExecutor: 'run the calls in `result.toolCalls` and send their results as `tool` messages',
-  maxBudget: 'check `result.totalCost` after each run',
+  toolExecutor: 'give it to the agent',
+  maxBudget: 'give the agent a `costTracker` with a budget of the session, and pass `sessionId`',
   kpiFlags: 'leave it out',
 };
 
@@ -140,6 +144,8 @@ export function engineOptions(
     user_id: options.userId,
     tenant_id: options.tenantId,
     user_tier: options.userTier,
+    session_id: options.sessionId,
+    key_id: options.keyId,
     workflow: options.workflow,
     channel: options.channel,
     metadata: options.metadata,

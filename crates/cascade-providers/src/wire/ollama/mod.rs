@@ -5,6 +5,7 @@ mod decode;
 mod embed;
 mod encode;
 mod models;
+mod pull;
 mod request;
 mod response;
 
@@ -13,6 +14,7 @@ pub use decode::{decode_response, into_chat_response};
 pub use embed::{OllamaEmbedRequest, OllamaEmbedResponse};
 pub use encode::{encode_extra, encode_request};
 pub use models::{ModelEntry, ModelList};
+pub use pull::{PullProgress, PullRequest};
 pub use request::{
     OllamaFunctionCall, OllamaFunctionDefinition, OllamaMessage, OllamaOptions, OllamaRequest,
     OllamaToolCall, OllamaToolDefinition,

@@ -202,7 +202,7 @@ impl State {
 /// The smaller of both, measure by measure.
 fn least(left: Spend, right: Spend) -> Spend {
     Spend {
-        cost: left.cost.min(right.cost).max(Usd::ZERO),
+        cost: if right.cost.is_negative() { Usd::ZERO } else { left.cost.min(right.cost) },
         requests: left.requests.min(right.requests),
         tokens: left.tokens.min(right.tokens),
     }

@@ -15,7 +15,27 @@ use crate::budget::{EnforcementMode, Moment};
 
 impl CostTracker {
     async fn admit(&self, request: SpendRequest<'_>) -> Result<Admission> {
-        let moment = self.moment();
+        loop {
+            let moment = self.moment();
+            let admission = self.admit_at(&moment, request).await?;
+            let Admission::Granted { reservation, .. } = &admission else { return Ok(admission) };
+            if !self.windows().have_turned(&moment) {
+                return Ok(admission);
+            }
+            // Others may have been in the next window already, and the store have forgotten what
+            // was spent in this one: what was granted here may be more than there was.
+            let now = self.moment().time;
+            let over = |limited: &LimitedAccount| {
+                limited.account.ends_at.is_some_and(|ends_at| ends_at <= now)
+            };
+            if !reservation.accounts.iter().any(over) {
+                return Ok(admission);
+            }
+            self.release(reservation.clone());
+        }
+    }
+
+    async fn admit_at(&self, moment: &Moment, request: SpendRequest<'_>) -> Result<Admission> {
         let accounts = self.limits().accounts(request.scope, &moment.spans, None);
         let amount = request.worst_case;
         if accounts.is_empty() {

@@ -101,6 +101,9 @@ fn level(
         return None;
     }
     let reached = |share: Decimal| used >= limit.saturating_mul(share);
+    if !reached(ceilings.lowest) {
+        return None;
+    }
     if reached(ceilings.block) {
         Some(WarningLevel::UsedUp)
     } else if mode == EnforcementMode::Degrade && reached(ceilings.degrade) {

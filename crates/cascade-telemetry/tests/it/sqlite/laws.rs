@@ -169,7 +169,7 @@ fn follow(steps: Vec<Step>) {
             }
             Step::Expire { seconds } => {
                 let mut expected = 0;
-                for held in books.holds.values_mut().filter(|held| held.open) {
+                for held in books.holds.values_mut().filter(|held| held.open && held.store == 0) {
                     if held.expires <= seconds {
                         held.open = false;
                         expected += 1;

@@ -1,5 +1,6 @@
 //! The ledger in a SQLite file.
 
+mod engine;
 mod files;
 mod laws;
 mod sharing;

@@ -1,11 +1,13 @@
 //! One file, many users.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cascade_core::Spend;
 use cascade_core::ports::{BudgetStore, EntryFilter, Held, TotalsBy};
+use cascade_telemetry::SqliteStore;
 
-use super::support::{account, balance, entry, folder, hold, open, spend, usd};
+use super::support::{NOW, account, balance, entry, folder, hold, open, spend, usd};
 
 /// 200 calls at a time over two handles of one file, on a budget for ten.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -74,4 +76,21 @@ fn a_handle_that_ends_gives_back_only_what_is_its_own() {
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
     assert_eq!(left, ["ledger.db"], "nothing stays beside the ledger");
+}
+
+#[test]
+fn what_another_process_holds_expires_later_since_clocks_differ() {
+    let (_folder, path) = folder();
+    let (one, other) = (open(&path), open(&path));
+    let ann = account("ann", None);
+    let held = other.hold(hold(std::slice::from_ref(&ann), spend("0.5", 1, 1)));
+    super::support::wait(held).unwrap();
+    let expired = |store: &SqliteStore, hours| {
+        super::support::wait(store.expire(NOW + Duration::from_hours(hours))).unwrap()
+    };
+    assert_eq!(expired(&one, 1), 0, "an hour ahead is no reason to take it away");
+    assert_eq!(expired(&one, 3), 1);
+    let held = other.hold(hold(std::slice::from_ref(&ann), spend("0.5", 1, 1)));
+    super::support::wait(held).unwrap();
+    assert_eq!(expired(&other, 1), 1);
 }

@@ -100,6 +100,8 @@ export interface StreamChunk {
   tool_calls?: any[];
   logprob?: number;
   thinking?: string;
+  /** Blocks of reasoning that are complete with this chunk, with their signatures. */
+  content_blocks?: ContentBlock[];
   raw?: any;
 }
 

@@ -105,6 +105,15 @@ export abstract class BuiltinProvider extends BaseProvider {
     }
   }
 
+  /** @internal */
+  protected async pulled(model: string): Promise<void> {
+    try {
+      await this.#driver.pullModel(model, null);
+    } catch (error) {
+      throw toPublished(error);
+    }
+  }
+
   /**
    * The catalogue's price of a model in USD per 1,000,000 tokens; null where it knows none.
    *
@@ -154,6 +163,11 @@ export class OllamaProvider extends BuiltinProvider {
 
   constructor(config: ModelConfig) {
     super(config, 'ollama');
+  }
+
+  /** Has the server fetch `model`, and is done when it is there. */
+  async pullModel(model: string): Promise<void> {
+    await this.pulled(model);
   }
 }
 

@@ -56,6 +56,7 @@ const FIELDS = [
   'logprobs',
   'logprob',
   'thinking',
+  'content_blocks',
   'confidence',
   'cost',
   'request_id',

@@ -1,8 +1,6 @@
 /** The published Hugging Face provider over the native driver. */
-import { compact } from '../codec.js';
 import { ConfigurationError } from '../errors.js';
 import type { ModelConfig } from '../model.js';
-import type { ProviderRequest, ProviderResponse, StreamChunk } from './base.js';
 import { BuiltinProvider } from './builtin.js';
 
 /** Who serves a model of Hugging Face. */
@@ -22,11 +20,10 @@ function required(field: string, value: unknown, hint: string): string {
 /**
  * Models of Hugging Face, through its router or at an endpoint of your own. The router takes the
  * provider that is to serve a model after a colon: `meta-llama/Llama-3.1-8B-Instruct:together`;
- * without one it chooses. In an agent's configuration write it in the model's name.
+ * names without one go to `extra.inference_provider`, or to whom the router chooses.
  */
 export class HuggingFaceProvider extends BuiltinProvider {
   override readonly name = 'huggingface';
-  #served = '';
 
   constructor(config: ModelConfig) {
     super(config, 'huggingface');
@@ -56,23 +53,7 @@ export class HuggingFaceProvider extends BuiltinProvider {
   }
 
   static #servedBy(config: Omit<ModelConfig, 'provider'>, name: string): HuggingFaceProvider {
-    const provider = new HuggingFaceProvider({ ...config, provider: 'huggingface' });
-    provider.#served = `:${name}`;
-    return provider;
-  }
-
-  override generate(request: ProviderRequest): Promise<ProviderResponse> {
-    return super.generate(this.#routed(request));
-  }
-
-  override stream(request: ProviderRequest): AsyncIterable<StreamChunk> {
-    return super.stream(this.#routed(request));
-  }
-
-  #routed(request: ProviderRequest): ProviderRequest {
-    if (this.#served === '' || request.model.includes(':')) return request;
-    const model = `${request.model}${this.#served}`;
-    // A request within an agent makes its signal when it is looked at.
-    return compact({ ...request, model, signal: request.signal });
+    const extra = { ...config.extra, inference_provider: name };
+    return new HuggingFaceProvider({ ...config, extra, provider: 'huggingface' });
   }
 }

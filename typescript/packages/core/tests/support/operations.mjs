@@ -37,24 +37,38 @@ function queryOf(input) {
   return input.messages ?? input.query;
 }
 
+/** Tools that give the texts of a case: hooks of the agent, and what they add to the record. */
+function toolsOf({ tool_outputs: outputs }) {
+  if (outputs === undefined) return { hooks: {}, told: {} };
+  const executed = [];
+  const toolExecutor = ({ function: { name } }) => {
+    executed.push(name);
+    if (!(name in outputs)) throw new Error('no such tool');
+    return outputs[name];
+  };
+  return { hooks: { toolExecutor }, told: { executed } };
+}
+
 async function run(config, input) {
   const script = new Script(input.script, config);
+  const { hooks, told } = toolsOf(input);
   try {
-    const agent = CascadeAgent.fromConfig(config);
-    return resultRecord(await agent.run(queryOf(input), optionsOf(input.options)));
+    const agent = CascadeAgent.fromConfig(config, hooks);
+    const result = await agent.run(queryOf(input), optionsOf(input.options));
+    return { ...resultRecord(result), ...told };
   } catch (error) {
-    return errorRecord(error);
+    return { ...errorRecord(error), ...told };
   } finally {
     script.finish();
   }
 }
 
 /** What may differ between a plain and a streamed run. */
+const TIMED = ['timings', 'latency_ms', 'started_ms', 'first_chunk_ms', 'trace'];
+
 function timeless(record) {
   return JSON.parse(
-    JSON.stringify(record, (key, value) =>
-      ['timings', 'latency_ms', 'trace'].includes(key) ? undefined : value,
-    ),
+    JSON.stringify(record, (key, value) => (TIMED.includes(key) ? undefined : value)),
   );
 }
 
@@ -71,8 +85,9 @@ async function stream(config, input) {
   let shown = '';
   let streamed = '';
   let record;
+  const { hooks, told } = toolsOf(input);
   try {
-    const agent = CascadeAgent.fromConfig(config);
+    const agent = CascadeAgent.fromConfig(config, hooks);
     for await (const event of agent.streamEvents(queryOf(input), optionsOf(input.options))) {
       const type = event.type === 'chunk' ? (event.data.type ?? 'chunk') : event.type;
       if (type === 'error') record = errorRecord(event.data.exception);
@@ -84,8 +99,9 @@ async function stream(config, input) {
       }
       if (type === 'complete') record = resultRecord(event.data.result);
     }
+    record = { ...record, ...told };
   } catch (error) {
-    record = errorRecord(error);
+    record = { ...errorRecord(error), ...told };
   } finally {
     script.finish();
   }

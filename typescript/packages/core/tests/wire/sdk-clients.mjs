@@ -185,12 +185,18 @@ function cohereUsage(usage) {
   });
 }
 
+function cohereContent(content) {
+  if (!Array.isArray(content)) return content;
+  return content.map(({ image_url: imageUrl, ...rest }) => ({ ...rest, imageUrl }));
+}
+
 /** Cohere's SDK has names of its own for what goes over the wire. */
 function cohereRequest(body) {
   const request = {
     model: body.model,
     messages: body.messages.map(({ tool_calls: toolCalls, tool_call_id: toolCallId, ...rest }) => ({
       ...rest,
+      content: cohereContent(rest.content),
       ...(toolCalls && { toolCalls }),
       ...(toolCallId && { toolCallId }),
     })),
@@ -205,6 +211,7 @@ function cohereRequest(body) {
     p: body.p,
     seed: body.seed,
     stopSequences: body.stop_sequences,
+    logprobs: body.logprobs,
     thinking: body.thinking && {
       type: body.thinking.type,
       tokenBudget: body.thinking.token_budget,
