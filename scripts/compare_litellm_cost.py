@@ -27,7 +27,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import sync_pricing as sync
+import pricing_sync as sync
 
 # litellm would otherwise fetch a newer table when it is imported.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"

@@ -12,8 +12,8 @@ from .schema.exceptions import ConfigError, ValidationError, cascadeflowError
 from .streaming.base import StreamEvent, StreamEventType
 
 if TYPE_CHECKING:
+    from ._native import CallbackBridge, EnforcementChain, TelemetryExporter
     from ._native import CostTracker as NativeTracker
-    from ._native import EnforcementChain, TelemetryExporter
     from .agent import CascadeAgent
     from .telemetry.cost_tracker import CostTracker
 
@@ -101,6 +101,21 @@ def tracker_of(budgets: Any) -> CostTracker | None:
     from .telemetry.cost_tracker import CostTracker
 
     return CostTracker.from_config(budgets)
+
+
+def bridge_of(callbacks: Any) -> CallbackBridge | None:
+    """What tells the listeners of a manager."""
+    if callbacks is None:
+        return None
+    bridge = getattr(callbacks, "bridge", None)
+    if bridge is None:
+        hint = "give a `CallbackManager`"
+        error = ConfigError(f"`callbacks` is none: `{type(callbacks).__name__}` (hint: {hint})")
+        error.field = "callbacks"
+        error.hint = hint
+        raise error
+    found: CallbackBridge = bridge
+    return found
 
 
 def control_of(

@@ -40,10 +40,12 @@ class Agent:
         telemetry_exporter: TelemetryExporter | None = None,
         cost_tracker: CostTracker | None = None,
         enforcement: EnforcementChain | None = None,
+        routers: list[tuple[str, Any]] | None = None,
+        callbacks: CallbackBridge | None = None,
     ) -> Self:
         """An agent of `config`, plain data in the form of the configuration reference, with a
         provider for each model: `None` for the built-in one, a native provider, or the methods of a
-        Python one. Checks are names with callables.
+        Python one. Checks and routers are names with callables.
         """
     @property
     def calls_python(self) -> bool:
@@ -116,6 +118,13 @@ class Awaitable:
     def send(self, _value: Any) -> Any: ...
     def throw(self, typ: Any, val: Any | None = None, tb: Any | None = None) -> Any: ...
     def close(self) -> None: ...
+
+class CallbackBridge:
+    """Hears the engine's events for a Python callable, which takes each as a dict."""
+    def __new__(cls, callable: Any) -> Self:
+        """A bridge to `callable` that hears nothing yet."""
+    def listen(self, events: Any) -> None:
+        """Hears exactly the events of these names from now on."""
 
 class CircuitBreaker:
     """The engine's circuit breaker. Two handles of one breaker are equal."""
@@ -242,10 +251,7 @@ class CostTracker:
         """USD by provider name."""
     def by_user(self) -> dict[str, Any]:
         """USD by user id."""
-    def entries(
-        self,
-        filter: Any,
-    ) -> list[tuple[tuple[int, float, str, str, int, float], tuple[str | None, Any], tuple[str | None, str | None, str | None, str | None, str | None], str | None]]:
+    def entries(self, filter: Any) -> list[Any]:
         """Entries that are kept and match, in the order of booking."""
     def users(self, tier: str | None = None) -> list[str]:
         """Ids of the users with entries, sorted; with a tier, of those last booked under it."""
@@ -397,6 +403,8 @@ class NativeProvider:
         """The models that the provider says it serves; the awaited value is a list of dicts with
         `id` and `size_bytes` (`None` when the provider does not say).
         """
+    def pull_model(self, model: str) -> Awaitable:
+        """Has the provider's server fetch a model; awaited until it is there."""
     def embed(self, model: str, texts: list[str], extra: Any | None = None) -> Awaitable:
         """Turns texts into vectors by `model`; `extra` is passed on. The awaited value is an
         `EmbeddingResponse`.
@@ -693,13 +701,28 @@ def price(input: Any) -> str:
     decimal.
     """
 
+def price_list(provider: str) -> dict[str, tuple[str, str]]:
+    """The listed prices of a provider by model id: prompt and completion, in USD per 1,000,000
+    tokens, as decimal texts.
+    """
+
 def price_range(provider: str) -> tuple[str, str] | None:
     """The cheapest and the dearest listed chat price of a provider, in USD per 1,000,000 tokens of
     prompt and of completion, as decimal texts; `None` when it lists none.
     """
 
+def provider_capabilities() -> Any:
+    """What the API of each built-in provider takes, as plain data by name. Costs are tracked where
+    the provider charges.
+    """
+
 def provider_info(name: str) -> Any | None:
     """The supported provider of this name or alias as plain data; `None` when there is none."""
+
+def reasoning_traits(provider: str, model: str) -> Any | None:
+    """What sets a model of a built-in provider apart, as plain data; `None` for an unknown
+    provider.
+    """
 
 def require_provider(name: str) -> Any:
     """The supported provider of this name or alias as plain data; a `ValidationError` when there is

@@ -13,6 +13,7 @@ from ._agent_options import (
     Listener,
     Messages,
     arguments_of,
+    bridge_of,
     check_threshold,
     control_of,
     error_event,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from .core.batch import BatchProgress, BatchResult
     from .core.batch_config import BatchConfig
     from .integrations.otel import OpenTelemetryExporter
+    from .telemetry.callbacks import CallbackManager
     from .telemetry.cost_tracker import CostTracker
     from .telemetry.enforcement import EnforcementCallbacks
 
@@ -62,7 +64,7 @@ class CascadeAgent(Upkeep):
     the path of a price file, or of a folder of them, over the prices that come with the package.
     `telemetry_exporter` exports traces and metrics of every run by OpenTelemetry. `cost_tracker`
     holds runs to its budgets and keeps what they cost; `enforcement_callbacks` are asked before
-    each run, beside those of the tracker.
+    each run, beside those of the tracker. `callbacks` tells its listeners of every run.
     `router`, then `routers` are asked for the plan of a run that gives no strategy; where all of
     them return `None`, the standard router decides.
     """
@@ -100,6 +102,7 @@ class CascadeAgent(Upkeep):
         enforcement_callbacks: EnforcementCallbacks | None = None,
         router: AnyRouter | None = None,
         routers: Iterable[AnyRouter] = (),
+        callbacks: CallbackManager | None = None,
     ) -> None:
         given = locals()
         kept = {name: given[name] for name in KEPT}
@@ -135,6 +138,7 @@ class CascadeAgent(Upkeep):
             exporter_of(telemetry_exporter),
             *control_of(cost_tracker, enforcement_callbacks),
             named_routers(router, routers),
+            bridge_of(callbacks),
         )
         self._replaced = Replaced()
         self._streamed = 0
@@ -155,6 +159,7 @@ class CascadeAgent(Upkeep):
         enforcement_callbacks: EnforcementCallbacks | None = None,
         router: AnyRouter | None = None,
         routers: Iterable[AnyRouter] = (),
+        callbacks: CallbackManager | None = None,
         **overrides: Any,
     ) -> CascadeAgent:
         """An agent of plain data in the form of the configuration reference.
@@ -176,6 +181,7 @@ class CascadeAgent(Upkeep):
             exporter_of(telemetry_exporter),
             *control_of(cost_tracker, enforcement_callbacks),
             named_routers(router, routers),
+            bridge_of(callbacks),
         )
         agent.tool_executor = tool_executor
         agent._from_plain(plain, verbose)

@@ -28,6 +28,7 @@ def test_the_corpus_is_there() -> None:
         "stream",
         "batch",
         "error",
+        "budget_session",
         "circuit_breaker",
         "validate_provider",
         "available_providers",

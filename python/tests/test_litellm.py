@@ -239,17 +239,15 @@ def test_priced_providers_price_their_examples() -> None:
                 assert provider.calculate_cost(model, info.name, 1_000_000, 0) > 0, model
 
 
-def test_validation_of_providers(caplog: pytest.LogCaptureFixture) -> None:
+def test_validation_of_providers() -> None:
     assert validate_provider("OpenAI") is True
     assert validate_provider("fireworks") is True
-    assert validate_provider("acme") is False
-    assert "acme" in caplog.text and "openai" in caplog.text
     assert get_provider_info("Groq") is SUPPORTED_PROVIDERS["groq"]
     assert get_provider_info("acme") is None
     provider = LiteLLMCostProvider()
     provider.validate_provider("anthropic")
     assert provider.get_provider_info("cohere")["use_case"]
-    for call in (provider.validate_provider, provider.get_provider_info):
+    for call in (validate_provider, provider.validate_provider, provider.get_provider_info):
         with pytest.raises(ValueError, match="provider is not supported: `acme`") as caught:
             call("acme")
         assert "openai, anthropic" in str(caught.value)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-import sync_pricing as sync
+import pricing_sync as sync
 
 Table = dict[str, dict[str, Any]]
 

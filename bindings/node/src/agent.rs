@@ -74,7 +74,6 @@ impl NativeAgent {
     /// `checks` the user's checks; `on_event` hears the JSON text of each event, and empty texts
     /// between; `telemetry` exports the runs, and `control` holds them to budgets; `routers` are
     /// asked for plans in their order, and `tools` executes calls of tools.
-    #[expect(clippy::too_many_arguments, reason = "what an agent is made of")]
     #[napi(constructor)]
     pub fn new(
         config: String,

@@ -65,32 +65,32 @@ impl NativeCircuitBreaker {
 
     /// `closed`, `open` or `half_open`.
     #[napi]
-    pub fn state(&self, env: &Env) -> String {
+    pub fn state(&self, env: Env) -> String {
         entered(env, || self.breaker.state().code().to_owned())
     }
 
     /// Milliseconds until a probe is let through; null unless it is open.
     #[napi]
-    pub fn time_until_retry(&self, env: &Env) -> Option<f64> {
+    pub fn time_until_retry(&self, env: Env) -> Option<f64> {
         entered(env, || self.breaker.time_until_retry().map(milliseconds))
     }
 
     /// Failures that count now.
     #[napi]
-    pub fn failure_count(&self, env: &Env) -> u32 {
+    pub fn failure_count(&self, env: Env) -> u32 {
         let count = entered(env, || self.breaker.failure_count());
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Whether a call may go out; takes a probe's place while half open.
     #[napi]
-    pub fn can_execute(&self, env: &Env) -> bool {
+    pub fn can_execute(&self, env: Env) -> bool {
         entered(env, || self.breaker.can_execute())
     }
 
     /// Leave for one call. Throws when it may not go out, which is counted as a rejection.
     #[napi]
-    pub fn acquire(&self, env: &Env) -> napi::Result<NativeCircuitPermit> {
+    pub fn acquire(&self, env: Env) -> napi::Result<NativeCircuitPermit> {
         match entered(env, || self.breaker.try_acquire()) {
             Some(permit) => Ok(NativeCircuitPermit { permit: Mutex::new(Some(permit)) }),
             None => Err(to_js(self.refusal())),
@@ -99,13 +99,13 @@ impl NativeCircuitBreaker {
 
     /// Counts a call that succeeded.
     #[napi]
-    pub fn record_success(&self, env: &Env) {
+    pub fn record_success(&self, env: Env) {
         entered(env, || self.breaker.record_success());
     }
 
     /// Counts a call that failed.
     #[napi]
-    pub fn record_failure(&self, env: &Env) {
+    pub fn record_failure(&self, env: Env) {
         entered(env, || self.breaker.record_failure());
     }
 
@@ -117,19 +117,19 @@ impl NativeCircuitBreaker {
 
     /// Opens it, whatever was seen.
     #[napi]
-    pub fn force_open(&self, env: &Env) {
+    pub fn force_open(&self, env: Env) {
         entered(env, || self.breaker.force_open());
     }
 
     /// Closes it, whatever was seen.
     #[napi]
-    pub fn force_close(&self, env: &Env) {
+    pub fn force_close(&self, env: Env) {
         entered(env, || self.breaker.force_close());
     }
 
     /// Closes it and forgets what was seen.
     #[napi]
-    pub fn reset(&self, env: &Env) {
+    pub fn reset(&self, env: Env) {
         entered(env, || self.breaker.reset());
     }
 
@@ -143,7 +143,7 @@ impl NativeCircuitBreaker {
     #[napi]
     pub fn on_state_change(
         &self,
-        env: &Env,
+        env: Env,
         listener: Function<'_, Change, ()>,
     ) -> napi::Result<()> {
         let listener = Listener::new(env, &listener)?;
@@ -177,7 +177,7 @@ pub struct NativeCircuitPermit {
 impl NativeCircuitPermit {
     /// The call succeeded.
     #[napi]
-    pub fn succeed(&self, env: &Env) {
+    pub fn succeed(&self, env: Env) {
         let permit = self.permit.lock().take();
         if let Some(permit) = permit {
             entered(env, || permit.succeed());
@@ -186,7 +186,7 @@ impl NativeCircuitPermit {
 
     /// The call failed in a way that counts.
     #[napi]
-    pub fn fail(&self, env: &Env) {
+    pub fn fail(&self, env: Env) {
         let permit = self.permit.lock().take();
         if let Some(permit) = permit {
             entered(env, || permit.fail());
@@ -195,7 +195,7 @@ impl NativeCircuitPermit {
 
     /// The call ended in a way that counts for nothing.
     #[napi]
-    pub fn release(&self, env: &Env) {
+    pub fn release(&self, env: Env) {
         let permit = self.permit.lock().take();
         entered(env, || drop(permit));
     }
@@ -225,7 +225,7 @@ pub(crate) fn find_circuit_breaker(name: String) -> Option<NativeCircuitBreaker>
 /// The breakers of the process in alphabetical order, as the JSON text of a list of `{name, state,
 /// timeUntilRetryMs, metrics}`.
 #[napi]
-pub(crate) fn circuit_breakers(env: &Env) -> napi::Result<String> {
+pub(crate) fn circuit_breakers(env: Env) -> napi::Result<String> {
     let list = entered(env, || CircuitBreakerRegistry::global().list());
     let list: Vec<_> = list.into_iter().map(CircuitStatusView::from).collect();
     encode(&list)
@@ -233,13 +233,13 @@ pub(crate) fn circuit_breakers(env: &Env) -> napi::Result<String> {
 
 /// Names of the breakers of the process that are not open.
 #[napi]
-pub(crate) fn available_circuits(env: &Env) -> Vec<String> {
+pub(crate) fn available_circuits(env: Env) -> Vec<String> {
     entered(env, || CircuitBreakerRegistry::global().available())
 }
 
 /// Closes all breakers of the process and forgets what they have seen.
 #[napi]
-pub(crate) fn reset_circuit_breakers(env: &Env) {
+pub(crate) fn reset_circuit_breakers(env: Env) {
     entered(env, || CircuitBreakerRegistry::global().reset_all());
 }
 
@@ -254,7 +254,7 @@ pub(crate) fn set_default_circuit_config(config: String) -> napi::Result<()> {
 
 /// Has `listener` told of each change of state of any breaker of the process: name, before, after.
 #[napi]
-pub(crate) fn on_circuit_change(env: &Env, listener: Function<'_, Change, ()>) -> napi::Result<()> {
+pub(crate) fn on_circuit_change(env: Env, listener: Function<'_, Change, ()>) -> napi::Result<()> {
     let listener = Listener::new(env, &listener)?;
     CircuitBreakerRegistry::global()
         .on_state_change(move |name, from, to| listener.tell(name, from, to));
@@ -270,7 +270,7 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(env: &Env, function: &Function<'_, Change, ()>) -> napi::Result<Self> {
+    fn new(env: Env, function: &Function<'_, Change, ()>) -> napi::Result<Self> {
         Ok(Self {
             direct: function.create_ref()?,
             queue: function

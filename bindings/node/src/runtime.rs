@@ -35,8 +35,8 @@ impl Drop for Entered {
 }
 
 /// Does `work`, which may call JavaScript of this thread at once.
-pub(crate) fn entered<T>(env: &Env, work: impl FnOnce() -> T) -> T {
-    let _entered = Entered(ENTERED.replace(Some(*env)));
+pub(crate) fn entered<T>(env: Env, work: impl FnOnce() -> T) -> T {
+    let _entered = Entered(ENTERED.replace(Some(env)));
     work()
 }
 

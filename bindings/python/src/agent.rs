@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use cascadeflow::ports::{Provider, QualityCheck, Router};
 use cascadeflow::providers::{HttpProvider, ProviderRegistry, dialect};
-use cascadeflow::telemetry::{CostTracker, EnforcementChain, OpenTelemetryExporter};
+use cascadeflow::telemetry::{
+    CallbackManager, CostTracker, EnforcementChain, OpenTelemetryExporter,
+};
 use cascadeflow::{AgentConfig, CascadeResult, Error, Input, Result, RunOptions, env_vars};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
@@ -98,6 +100,7 @@ struct UserCode {
     cost_tracker: Option<CostTracker>,
     /// Asked in their order.
     enforcement: Vec<Arc<EnforcementChain>>,
+    callbacks: Option<Arc<CallbackManager>>,
 }
 
 impl UserCode {
@@ -140,6 +143,9 @@ impl UserCode {
         if let Some(tracker) = self.cost_tracker {
             builder = builder.ledger(Arc::new(tracker));
         }
+        if let Some(callbacks) = self.callbacks {
+            builder = builder.event_sink(callbacks);
+        }
         for chain in self.enforcement {
             builder = builder.enforcement(chain);
         }
@@ -180,7 +186,8 @@ impl Agent {
     #[expect(clippy::too_many_arguments, reason = "what an agent is made of")]
     #[pyo3(signature = (
         config, providers, tool_executor = None, quality_checks = None, on_event = None,
-        telemetry_exporter = None, cost_tracker = None, enforcement = None, routers = None
+        telemetry_exporter = None, cost_tracker = None, enforcement = None, routers = None,
+        callbacks = None
     ))]
     fn new(
         config: &Bound<'_, PyAny>,
@@ -192,6 +199,7 @@ impl Agent {
         cost_tracker: Option<&Bound<'_, telemetry::CostTracker>>,
         enforcement: Option<&Bound<'_, telemetry::EnforcementChain>>,
         routers: Option<Vec<(String, Py<PyAny>)>>,
+        callbacks: Option<&Bound<'_, telemetry::CallbackBridge>>,
     ) -> PyResult<Self> {
         let py = config.py();
         let quality_checks = quality_checks.unwrap_or_default();
@@ -211,6 +219,7 @@ impl Agent {
             telemetry_exporter,
             cost_tracker: tracker.map(telemetry::CostTracker::tracker),
             enforcement: chains,
+            callbacks: callbacks.map(|bridge| bridge.get().manager()),
         };
         let calls_python = user_code.is_awaited();
         let statistics = Arc::new(Statistics::default());

@@ -66,16 +66,13 @@ pub(crate) fn to_exception(py: Python<'_>, error: &Error) -> PyErr {
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let module = py.import("cascadeflow.schema.exceptions")?;
-    let exception = match open_circuit(error) {
-        Some(open) => {
-            let class = module.getattr("CircuitOpenError")?;
-            let who = error.provider().unwrap_or(&open.name);
-            class.call1((who, open.retry_in.as_secs_f64()))?
-        }
-        None => {
-            let class = module.getattr(class_name(error))?.cast_into::<PyType>()?;
-            class.call1((error.to_string(),))?
-        }
+    let exception = if let Some(open) = open_circuit(error) {
+        let class = module.getattr("CircuitOpenError")?;
+        let who = error.provider().unwrap_or(&open.name);
+        class.call1((who, open.retry_in.as_secs_f64()))?
+    } else {
+        let class = module.getattr(class_name(error))?.cast_into::<PyType>()?;
+        class.call1((error.to_string(),))?
     };
     exception.setattr("kind", error.kind().code())?;
     exception.setattr("message", error.message())?;

@@ -97,9 +97,10 @@ pub(crate) fn request_headers(dialect: &Dialect, key: Option<&ApiKey>) -> Result
         AuthHeader::GoogleToken => return Ok(headers),
         AuthHeader::XApiKey => (HeaderName::from_static("x-api-key"), key.expose().to_owned()),
     };
-    let mut value = HeaderValue::from_str(&text).map_err(|_| {
+    let allowed = HeaderValue::from_str(&text).ok().filter(|_| text.is_ascii());
+    let mut value = allowed.ok_or_else(|| {
         Error::new(ErrorKind::Auth, "API key holds characters that cannot stand in a header")
-            .with_hint("copy the key again, without line breaks")
+            .with_hint("copy the key again, without line breaks or letters beyond ASCII")
             .with_field("api_key")
             .with_provider(dialect.name)
     })?;

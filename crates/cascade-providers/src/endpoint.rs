@@ -25,6 +25,9 @@ const MAX_REPORT: usize = 64 << 10;
 /// Stands in a path where the project goes that the credentials name.
 pub(crate) const PROJECT_SLOT: &str = "{project}";
 
+/// Remedy where a call goes through a proxy.
+const PROXY_HINT: &str = "check that `proxy` of the HTTP settings is right, and `base_url`";
+
 /// One provider's API for one model and key.
 pub(crate) struct Endpoint {
     pub(crate) dialect: &'static Dialect,
@@ -135,7 +138,9 @@ impl Endpoint {
                 .body(encoded.body.clone());
         }
         let response = request.send().await.map_err(|error| {
-            context.label(transport::exchange_error(error, &self.base_url.origin()))
+            let error = transport::exchange_error(error, &self.base_url.origin());
+            let by_proxy = self.client.network.has_proxy() && error.kind() == ErrorKind::Connection;
+            context.label(if by_proxy { error.with_hint(PROXY_HINT) } else { error })
         })?;
         if response.status().is_success() {
             return Ok(response);

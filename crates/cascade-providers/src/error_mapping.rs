@@ -173,9 +173,10 @@ impl ErrorContext {
                 let variable = self.dialect.key_env.first().copied().unwrap_or_default();
                 format!("check the key in `{variable}` or `api_key`")
             }
-            ErrorKind::NotFound if self.dialect.name == "ollama" => {
+            ErrorKind::NotFound if self.dialect.name == "ollama" && !self.model.is_empty() => {
                 format!("run `ollama pull {}`", self.model)
             }
+            ErrorKind::NotFound if self.model.is_empty() => "check `base_url`".into(),
             ErrorKind::NotFound => {
                 format!("check the model name `{}` and `base_url`", self.model)
             }

@@ -52,6 +52,20 @@ struct FileKind {
     project_id: Option<String>,
     #[serde(default)]
     quota_project_id: Option<String>,
+    #[serde(default)]
+    client_email: Option<String>,
+    #[serde(default)]
+    private_key: Option<ApiKey>,
+}
+
+impl FileKind {
+    /// The field without which a service account is none; `None` when it has all.
+    fn lacks(&self) -> Option<&'static str> {
+        if self.client_email.is_none() {
+            return Some("client_email");
+        }
+        self.private_key.is_none().then_some("private_key")
+    }
 }
 
 #[derive(Deserialize)]
@@ -123,15 +137,19 @@ impl GoogleCredentials {
     }
 
     fn from_json(json: &str) -> Result<Self> {
-        let kind: FileKind = serde_json::from_str(json).map_err(|_| unusable("is not JSON"))?;
+        let kind: FileKind = serde_json::from_str(json).map_err(|_| unusable("are not JSON"))?;
+        let lacking = kind.lacks();
         let project = kind.project_id.or(kind.quota_project_id).map(Arc::from);
         let source = match kind.kind.as_str() {
             "service_account" => {
+                if let Some(field) = lacking {
+                    return Err(unusable(&format!("of a service account lack `{field}`")));
+                }
                 Source::ServiceAccount { json: ApiKey::new(json), made: Box::default() }
             }
             "authorized_user" => {
-                let file = serde_json::from_str(json)
-                    .map_err(|_| unusable("of a person lacks a field"))?;
+                let file =
+                    serde_json::from_str(json).map_err(|_| unusable("of a person lack a field"))?;
                 Source::User { file, token: Mutex::default() }
             }
             _ => return Err(unusable("are of a kind that is not known")),
@@ -269,9 +287,11 @@ fn unusable(what: &str) -> Error {
 
 fn refused() -> Error {
     Error::new(ErrorKind::Auth, "Google gives no token for the credentials")
-        .with_hint("check that the key is not revoked and that the clock is right")
+        .with_hint(
+            "check that the key in `GOOGLE_APPLICATION_CREDENTIALS` or `extra.vertex_credentials` is not \
+             revoked, and that the clock is right",
+        )
         .with_field("api_key")
-        .with_env_var("GOOGLE_APPLICATION_CREDENTIALS")
 }
 
 /// The library's errors, without the text it was given.

@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use cascade_core::{Error, HttpOptions, Result};
 use reqwest::{Certificate, ClientBuilder, Identity, NoProxy, Proxy};
+use url::Url;
+
+/// Kinds of proxies that calls can go through.
+const PROXY_SCHEMES: [&str; 2] = ["http", "https"];
 
 /// Proxy and certificates of the connections to a provider. Shown, it gives no secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,7 +119,7 @@ impl NetworkConfig {
 
     fn proxy(&self) -> Result<Option<Proxy>> {
         let ProxyChoice::Url(url) = &self.proxy else { return Ok(None) };
-        let proxy = Proxy::all(url.as_str()).map_err(|_| {
+        let proxy = proxy_url(url).and_then(|url| Proxy::all(url).ok()).ok_or_else(|| {
             Error::config(
                 "http.proxy",
                 "proxy is not a URL of a proxy",
@@ -124,6 +128,20 @@ impl NetworkConfig {
         })?;
         Ok(Some(proxy.no_proxy(self.no_proxy.as_deref().and_then(NoProxy::from_string))))
     }
+}
+
+/// The address of a proxy, `http` where it has no scheme; `None` where it is none that can be gone
+/// through. One of an unknown kind must not be passed by in silence.
+fn proxy_url(text: &str) -> Option<Url> {
+    let url = if text.contains("://") {
+        Url::parse(text)
+    } else if text.trim_end_matches('/').contains('/') {
+        return None;
+    } else {
+        Url::parse(&format!("http://{text}"))
+    };
+    let url = url.ok()?;
+    (PROXY_SCHEMES.contains(&url.scheme()) && url.has_host()).then_some(url)
 }
 
 impl fmt::Debug for NetworkConfig {

@@ -33,6 +33,8 @@ mod pages {
     struct CustomProvider;
     #[doc = include_str!("../../../docs/guides/custom-checks.md")]
     struct CustomChecks;
+    #[doc = include_str!("../../../docs/guides/custom-router.md")]
+    struct CustomRouter;
     #[doc = include_str!("../../../docs/guides/forecasting.md")]
     struct Forecasting;
     #[doc = include_str!("../../../docs/guides/ledger.md")]

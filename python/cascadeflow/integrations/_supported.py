@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .. import _native
-from ..schema.exceptions import ValidationError
-
-logger = logging.getLogger("cascadeflow.integrations.litellm")
 
 
 @dataclass
@@ -102,12 +98,11 @@ def get_provider_info(provider: str) -> ProviderInfo | None:
 
 
 def validate_provider(provider: str) -> bool:
-    """Whether a provider is supported; where not, the supported ones are logged."""
-    try:
-        _native.require_provider(str(provider))
-    except ValidationError as error:
-        logger.warning("%s", error)
-        return False
+    """True for a provider that is supported, by name or alias.
+
+    Raises `ValidationError`, a `ValueError` that names the supported ones, when it is not.
+    """
+    required(provider)
     return True
 
 

@@ -162,8 +162,8 @@ def _part(value: Any, name: str) -> Any:
 def _mapping(value: Any) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
-    dump = getattr(value, "model_dump", None)
-    if callable(dump):
+    dump: Any = getattr(value, "model_dump", None)
+    if dump is not None:
         dumped: Mapping[str, Any] = dump()
         return dumped
     return dict(getattr(value, "__dict__", {}))

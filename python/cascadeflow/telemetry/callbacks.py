@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
+from .. import _native
+
 __all__ = ["CallbackData", "CallbackEvent", "CallbackManager"]
 
 logger = logging.getLogger(__name__)
@@ -51,8 +53,9 @@ Callback: TypeAlias = "Callable[[CallbackData], Coroutine[Any, Any, object] | ob
 
 
 class CallbackManager:
-    """Listeners by event.
+    """Listeners by event, of agents that are given the manager as `callbacks`, and of `trigger`.
 
+    A run is told of on the thread that runs it, with what belongs to the event in `data`.
     A listener may be asynchronous: it becomes a task of the running loop, or is run to its end
     where none runs. What a listener raises is logged and counted, and changes nothing.
     """
@@ -62,6 +65,7 @@ class CallbackManager:
         self.callbacks: dict[CallbackEvent, list[Callback]] = {e: [] for e in CallbackEvent}
         self.stats: dict[str, Any] = {}
         self._tasks: set[asyncio.Task[object]] = set()
+        self.bridge = _native.CallbackBridge(self._hear)
         self.reset_stats()
 
     def register(self, event: CallbackEvent | str, callback: Callback) -> None:
@@ -71,6 +75,7 @@ class CallbackManager:
             ValueError: when there is no such event.
         """
         self.callbacks[CallbackEvent(event)].append(callback)
+        self._listen()
         if self.verbose:
             logger.info("Registered callback for %s", CallbackEvent(event).value)
 
@@ -79,6 +84,7 @@ class CallbackManager:
         listeners = self.callbacks[CallbackEvent(event)]
         if callback in listeners:
             listeners.remove(callback)
+            self._listen()
 
     def trigger(
         self,
@@ -90,11 +96,12 @@ class CallbackManager:
     ) -> None:
         """Tells the listeners of an event, in the order they were registered."""
         kind = CallbackEvent(event)
+        self._deliver(CallbackData(kind, query, user_tier, workflow, data, time.time()))
+
+    def _deliver(self, told: CallbackData) -> None:
+        kind = told.event
         self.stats["total_triggers"] += 1
         self.stats["by_event"][kind] += 1
-        if not self.callbacks[kind]:
-            return
-        told = CallbackData(kind, query, user_tier, workflow, data, time.time())
         for callback in tuple(self.callbacks[kind]):
             try:
                 self._call(kind, callback, told)
@@ -128,6 +135,14 @@ class CallbackManager:
         """Forgets the listeners of `event`, or of all."""
         for kind in CallbackEvent if event is None else (CallbackEvent(event),):
             self.callbacks[kind].clear()
+        self._listen()
+
+    def _listen(self) -> None:
+        self.bridge.listen([event.value for event, heard in self.callbacks.items() if heard])
+
+    def _hear(self, plain: dict[str, Any]) -> None:
+        """Tells of what happened in a run of an agent."""
+        self._deliver(CallbackData(**{**plain, "event": CallbackEvent(plain["event"])}))
 
     def get_stats(self) -> dict[str, Any]:
         """How often events came, by event, with the errors of listeners."""

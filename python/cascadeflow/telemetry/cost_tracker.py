@@ -17,6 +17,7 @@ from .budget_policy import invalid_mode, one_of, plain_budget, plain_budgets, st
 from .budget_warnings import log_warning
 from .cost_entry import CostEntry, read_entry
 from .enforcement import EnforcementCallbacks
+from .tracker_views import UserEntries, UserPeriods, plain_standing
 
 if TYPE_CHECKING:
     from .._native import Affordability
@@ -31,25 +32,6 @@ DEGRADE_AT: float = DefaultFloat(0.9)
 BLOCK_AT: float = DefaultFloat(1.0)
 
 _RULE = "=" * 60
-
-
-class _UserEntries(Mapping[str, list[CostEntry]]):
-    """Entries by user id; no entries of somebody unknown."""
-
-    def __init__(self, tracker: CostTracker) -> None:
-        self._tracker = tracker
-
-    def __getitem__(self, user_id: str) -> list[CostEntry]:
-        return self._tracker.get_entries(user_id=user_id)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tracker.get_all_users())
-
-    def __len__(self) -> int:
-        return len(self._tracker.get_all_users())
-
-    def __contains__(self, user_id: object) -> bool:
-        return user_id in self._tracker.get_all_users()
 
 
 class CostTracker:
@@ -103,7 +85,7 @@ class CostTracker:
         if enforcement_mode not in ("warn", "block", "degrade"):
             raise invalid_mode(enforcement_mode)
         policy: dict[str, Any] = {
-            "budget_limit": budget_limit or None,
+            "budget_limit": budget_limit,
             "enforcement_mode": enforcement_mode,
             "warn_threshold": one_of(
                 warn_threshold=chosen(warn_threshold), warning_threshold=warning_threshold
@@ -290,7 +272,17 @@ class CostTracker:
     @property
     def user_entries(self) -> Mapping[str, list[CostEntry]]:
         """The entries that are kept, by user."""
-        return _UserEntries(self)
+        return UserEntries(self)
+
+    @property
+    def user_budget_warned(self) -> Mapping[str, set[str]]:
+        """Limits of which a user has passed the warning threshold, such as `daily`, by user."""
+        return UserPeriods(self, 100 * self.warn_threshold, exceeded=False)
+
+    @property
+    def user_budget_exceeded(self) -> Mapping[str, set[str]]:
+        """Limits of which a user has used more than there is, such as `daily`, by user."""
+        return UserPeriods(self, 100.0, exceeded=True)
 
     @property
     def budget_warned(self) -> bool:
@@ -391,12 +383,12 @@ class CostTracker:
             summary["user_tier"] = found["user_tier"]
             summary["budget_config"] = repr(summary["budget"])
             summary["period_costs"] = {
-                standing["name"]: _standing(standing)
+                standing["name"]: plain_standing(standing)
                 for standing in budgets
                 if standing["measure"] == "cost"
             }
             summary["limits"] = {
-                standing["name"]: _standing(standing)
+                standing["name"]: plain_standing(standing)
                 for standing in budgets
                 if standing["measure"] != "cost"
             }
@@ -496,16 +488,3 @@ class CostTracker:
 
 async def _awaited(awaitable: Any) -> Any:
     return await awaitable
-
-
-def _standing(standing: dict[str, Any]) -> dict[str, Any]:
-    number = float if standing["measure"] == "cost" else int
-    return {
-        "cost" if standing["measure"] == "cost" else "used": number(standing["used"]),
-        "limit": number(standing["limit"]),
-        "remaining": number(standing["remaining"]),
-        "reserved": number(standing["reserved"]),
-        "used_pct": standing["used_pct"],
-        "exceeded": standing["exceeded"],
-        "resets_at": standing["resets_at"],
-    }

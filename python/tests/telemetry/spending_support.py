@@ -68,6 +68,7 @@ def agent(
     tracker: CostTracker | None,
     *models: ModelConfig,
     callbacks: EnforcementCallbacks | None = None,
+    callbacks_of_runs: Any = None,
     **options: Any,
 ) -> CascadeAgent:
     """An agent over `models`, or one dear model."""
@@ -75,5 +76,6 @@ def agent(
         models=list(models or (DEAR,)),
         cost_tracker=tracker,
         enforcement_callbacks=callbacks,
+        callbacks=callbacks_of_runs,
         **options,
     )

@@ -6,7 +6,9 @@ import asyncio
 import logging
 
 import pytest
+from spending_support import CHEAP, DEAR, agent, metered
 
+from cascadeflow import ConfigError
 from cascadeflow.telemetry import CallbackManager, get_telemetry_info
 from cascadeflow.telemetry.callbacks import CallbackData, CallbackEvent
 
@@ -89,3 +91,30 @@ def test_what_there_is() -> None:
     assert isinstance(capabilities, dict)
     assert len(capabilities) == 8
     assert all(capabilities.values())
+
+
+def test_runs_of_an_agent_are_told_of() -> None:
+    metered()
+    manager = CallbackManager()
+    heard: list[CallbackData] = []
+    for event in CallbackEvent:
+        manager.register(event, heard.append)
+    asked = agent(None, CHEAP, DEAR, callbacks_of_runs=manager)
+    asked.run_sync("Say something about the sea please", user_tier="pro")
+    events = [data.event for data in heard]
+    assert events[0] is CallbackEvent.QUERY_START
+    assert events[-1] is CallbackEvent.QUERY_COMPLETE
+    assert CallbackEvent.MODEL_CALL_COMPLETE in events
+    assert CallbackEvent.CASCADE_DECISION in events
+    assert {data.user_tier for data in heard} == {"pro"}
+    assert heard[-1].query == "Say something about the sea please"
+    manager.clear()
+    asked.run_sync("And about the shore?")
+    assert len(heard) == len(events)
+
+
+def test_what_is_no_manager_is_refused() -> None:
+    metered()
+    with pytest.raises(ConfigError) as raised:
+        agent(None, callbacks_of_runs=print)
+    assert raised.value.field == "callbacks"

@@ -166,6 +166,15 @@ class TestBudgets:
         assert daily["used_pct"] == pytest.approx(120)
         assert not summary["period_costs"]["total"]["exceeded"]
 
+    def test_limits_that_are_passed(self) -> None:
+        tracker = CostTracker(user_budgets={"ada": BudgetConfig(daily=0.1, total=2.0)})
+        spend(tracker, 0.09)
+        assert tracker.user_budget_warned["ada"] == {"daily"}
+        assert tracker.user_budget_exceeded["ada"] == set()
+        spend(tracker, 0.02)
+        assert tracker.user_budget_exceeded["ada"] == {"daily"}
+        assert tracker.user_budget_warned["nobody"] == set()
+
     def test_a_user_without_a_budget(self) -> None:
         summary = CostTracker().get_user_summary("nobody")
         assert (summary["total_cost"], summary["total_entries"], summary["budget"]) == (
@@ -215,6 +224,17 @@ class TestBudgets:
         assert (no[0], no[1], len(no), no.action) == (False, "block", 3, "block")
         assert no.status is not None
         assert no.status["window"] == "day"
+
+    @pytest.mark.parametrize("estimate", [-1.0, float("nan"), float("inf")])
+    def test_an_estimate_that_is_none_is_refused(self, estimate: float) -> None:
+        with pytest.raises(ValidationError) as raised:
+            CostTracker().can_afford("ada", estimate)
+        assert raised.value.field == "estimated_cost"
+
+    def test_a_limit_of_zero_of_everything_together(self) -> None:
+        tracker = CostTracker(budget_limit=0, enforcement_mode="block")
+        assert not tracker.can_afford(None, 0.01)
+        assert tracker.get_summary()["budget_remaining"] == 0.0
 
     def test_a_budget_of_zero_leaves_only_what_is_free(self) -> None:
         tracker = CostTracker(user_budgets={"ada": BudgetConfig(daily=0)}, enforcement_mode="block")

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use cascadeflow::chat_json::Fields;
 use cascadeflow::ports::{BoxFuture, EnforcementAction};
 use cascadeflow::telemetry::{
     EnforcementCallback, EnforcementContext, read_decision, read_model_filter,
@@ -65,13 +64,10 @@ struct JsEnforcement {
 impl JsEnforcement {
     /// What the callback returned; `Null` where it returned nothing.
     async fn ask(&self, operation: &'static str, question: Value) -> Result<Value> {
-        let returned = self.callee.ask(operation, question.to_string()).await?;
-        let returned = returned.map_err(|thrown| {
+        self.callee.ask_for(operation, &question).await?.map_err(|thrown| {
             let message = message_of_thrown(&thrown);
             Error::new(ErrorKind::UserCode, format!("`{}` failed: {message}", self.name))
-        })?;
-        let mut fields = Fields::parse("answer", &returned)?;
-        Ok(fields.take_value("returned").unwrap_or(Value::Null))
+        })
     }
 }
 

@@ -48,7 +48,6 @@ fn details(usage: &Value, part: &str) -> impl Fn(&str) -> Option<u64> + use<> {
 
 /// The published `UsageDetails`: the three published counts, and the engine's further ones.
 #[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "published names")]
 pub(super) struct UsageDetailsView {
     prompt_tokens: u64,
     completion_tokens: u64,

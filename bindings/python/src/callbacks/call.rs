@@ -68,6 +68,30 @@ pub(super) fn awaitable(value: &Bound<'_, PyAny>) -> Option<PythonFuture> {
     value.hasattr(name).unwrap_or(false).then(|| PythonFuture::new(value.clone().unbind()))
 }
 
+/// What a call of user code began.
+pub(super) enum Started<T> {
+    /// It is done.
+    Done(T),
+    /// What it returned has to be awaited.
+    Waits(PythonFuture),
+}
+
+impl<T> Started<T> {
+    /// What the call gives in the end; `read` takes what was awaited.
+    pub(super) async fn settle(
+        self,
+        read: impl FnOnce(Python<'_>, PyResult<Py<PyAny>>) -> Result<T>,
+    ) -> Result<T> {
+        match self {
+            Self::Done(value) => Ok(value),
+            Self::Waits(future) => {
+                let returned = future.await;
+                Python::attach(|py| read(py, returned))
+            }
+        }
+    }
+}
+
 /// An error of `kind`, that `what` raised `exception`.
 pub(super) fn raised(py: Python<'_>, kind: ErrorKind, what: &str, exception: PyErr) -> Error {
     let value = exception.value(py);

@@ -5,8 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::Value;
 
-use super::call::{awaitable, raised, type_name};
-use crate::awaitable::PythonFuture;
+use super::call::{Started, awaitable, raised, type_name};
 use crate::convert::{to_json, tool_call_to_python};
 use crate::imports;
 
@@ -16,18 +15,13 @@ pub(crate) struct PythonCheck {
     callable: Py<PyAny>,
 }
 
-enum Started {
-    Done(CheckOutcome),
-    Waits(PythonFuture),
-}
-
 impl PythonCheck {
     /// The check `name` that `callable` makes.
     pub(crate) const fn new(name: String, callable: Py<PyAny>) -> Self {
         Self { name, callable }
     }
 
-    fn start(&self, py: Python<'_>, input: JudgeInput<'_>) -> Result<Started> {
+    fn start(&self, py: Python<'_>, input: JudgeInput<'_>) -> Result<Started<CheckOutcome>> {
         let returned = draft(py, input).and_then(|draft| self.callable.bind(py).call1((draft,)));
         let returned = returned.map_err(|error| self.raised(py, error))?;
         match awaitable(&returned) {
@@ -80,15 +74,11 @@ impl QualityCheck for PythonCheck {
 
     fn check<'a>(&'a self, input: JudgeInput<'a>) -> BoxFuture<'a, Result<CheckOutcome>> {
         Box::pin(async move {
-            let future = match Python::attach(|py| self.start(py, input))? {
-                Started::Done(outcome) => return Ok(outcome),
-                Started::Waits(future) => future,
-            };
-            let returned = future.await;
-            Python::attach(|py| {
+            let read = |py: Python<'_>, returned: PyResult<Py<PyAny>>| {
                 let returned = returned.map_err(|error| self.raised(py, error))?;
                 self.outcome(returned.bind(py), input)
-            })
+            };
+            Python::attach(|py| self.start(py, input))?.settle(read).await
         })
     }
 }

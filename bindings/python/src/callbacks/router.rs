@@ -4,8 +4,7 @@ use cascadeflow::{Error, ErrorKind, Plan, Result};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::call::{awaitable, raised, type_name};
-use crate::awaitable::PythonFuture;
+use super::call::{Started, awaitable, raised, type_name};
 use crate::convert::to_json;
 use crate::imports;
 
@@ -15,18 +14,13 @@ pub(crate) struct PythonRouter {
     callable: Py<PyAny>,
 }
 
-enum Started {
-    Done(Option<Plan>),
-    Waits(PythonFuture),
-}
-
 impl PythonRouter {
     /// The router `name` that `callable` makes.
     pub(crate) const fn new(name: String, callable: Py<PyAny>) -> Self {
         Self { name, callable }
     }
 
-    fn start(&self, py: Python<'_>, input: RouteInput<'_>) -> Result<Started> {
+    fn start(&self, py: Python<'_>, input: RouteInput<'_>) -> Result<Started<Option<Plan>>> {
         let returned = request(py, input).and_then(|asked| self.callable.bind(py).call1((asked,)));
         let returned = returned.map_err(|error| self.raised(py, error))?;
         match awaitable(&returned) {
@@ -62,15 +56,11 @@ impl Router for PythonRouter {
 
     fn route<'a>(&'a self, input: RouteInput<'a>) -> BoxFuture<'a, Result<Option<Plan>>> {
         Box::pin(async move {
-            let future = match Python::attach(|py| self.start(py, input))? {
-                Started::Done(plan) => return Ok(plan),
-                Started::Waits(future) => future,
-            };
-            let returned = future.await;
-            Python::attach(|py| {
+            let read = |py: Python<'_>, returned: PyResult<Py<PyAny>>| {
                 let returned = returned.map_err(|error| self.raised(py, error))?;
                 self.plan(returned.bind(py), input)
-            })
+            };
+            Python::attach(|py| self.start(py, input))?.settle(read).await
         })
     }
 }

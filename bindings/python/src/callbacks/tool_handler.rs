@@ -4,8 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use serde_json::json;
 
-use super::call::awaitable;
-use crate::awaitable::PythonFuture;
+use super::call::{Started, awaitable};
 use crate::convert::{to_json, tool_call_to_python};
 
 /// A tool executor written in Python: a callable that takes the call as a dict and returns, or
@@ -14,18 +13,13 @@ pub(crate) struct PythonToolHandler {
     callable: Py<PyAny>,
 }
 
-enum Started {
-    Done(ToolOutput),
-    Waits(PythonFuture),
-}
-
 impl PythonToolHandler {
     /// The handler that `callable` is.
     pub(crate) const fn new(callable: Py<PyAny>) -> Self {
         Self { callable }
     }
 
-    fn start(&self, py: Python<'_>, call: &ToolCall) -> PyResult<Started> {
+    fn start(&self, py: Python<'_>, call: &ToolCall) -> PyResult<Started<ToolOutput>> {
         let returned = self.callable.bind(py).call1((tool_call_to_python(py, call)?,))?;
         match awaitable(&returned) {
             Some(future) => Ok(Started::Waits(future)),
@@ -37,14 +31,14 @@ impl PythonToolHandler {
 impl ToolHandler for PythonToolHandler {
     fn call<'a>(&'a self, call: &'a ToolCall) -> BoxFuture<'a, Result<ToolOutput>> {
         Box::pin(async move {
-            let ended = match Python::attach(|py| self.start(py, call)) {
-                Ok(Started::Done(output)) => return Ok(output),
-                Ok(Started::Waits(future)) => future.await,
-                Err(error) => Err(error),
+            let read = |py: Python<'_>, returned: PyResult<Py<PyAny>>| {
+                let given = returned.and_then(|value| output(value.bind(py)));
+                Ok(given.unwrap_or_else(|error| failed(py, &error)))
             };
-            Ok(Python::attach(|py| {
-                ended.and_then(|value| output(value.bind(py))).unwrap_or_else(|e| failed(py, &e))
-            }))
+            match Python::attach(|py| self.start(py, call).map_err(|error| failed(py, &error))) {
+                Ok(started) => started.settle(read).await,
+                Err(told) => Ok(told),
+            }
         })
     }
 }

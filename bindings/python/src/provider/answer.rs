@@ -79,8 +79,7 @@ pub(super) fn embeddings_object(
     keywords.set_item("provider", provider)?;
     if let Some(usage) = &made.usage {
         keywords.set_item("usage", usage_object(py, usage)?)?;
-        keywords
-            .set_item("cost", catalogue_cost(provider, model, usage).map(|cost| cost.to_f64()))?;
+        keywords.set_item("cost", catalogue_cost(provider, model, usage).map(Usd::to_f64))?;
     }
     Ok(imports::embedding_response(py)?.call((), Some(&keywords))?.unbind())
 }

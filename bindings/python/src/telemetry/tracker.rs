@@ -97,8 +97,8 @@ fn time(field: &str, seconds: f64) -> Result<Duration> {
 }
 
 fn amount(field: &str, usd: f64) -> Result<Usd> {
-    Usd::from_f64(usd).map_err(|_| {
-        Error::validation(field, format!("not an amount in USD: `{usd}`"), "give a plain number")
+    Usd::from_f64(usd).ok().filter(|amount| !amount.is_negative()).ok_or_else(|| {
+        Error::validation(field, format!("not an amount in USD: `{usd}`"), "give 0 or more")
     })
 }
 
@@ -358,12 +358,13 @@ impl CostTracker {
     }
 
     /// Entries that are kept and match, in the order of booking.
-    fn entries(&self, filter: &Bound<'_, PyAny>) -> PyResult<Vec<Row>> {
+    fn entries(&self, filter: &Bound<'_, PyAny>) -> PyResult<Vec<Py<PyAny>>> {
         let py = filter.py();
         let filter = from_python::<Filter>("filter", filter).and_then(Filter::filter);
         let filter = filter.map_err(|error| to_exception(py, &error))?;
         let found = self.wait(py, |tracker| tracker.entries(&filter))?;
-        found.iter().map(|entry| row(py, entry)).collect()
+        let object = |entry| Ok(row(py, entry)?.into_pyobject(py)?.into_any().unbind());
+        found.iter().map(object).collect()
     }
 
     /// Ids of the users with entries, sorted; with a tier, of those last booked under it.

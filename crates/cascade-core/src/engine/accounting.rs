@@ -2,7 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::query::estimate_tokens;
-use crate::types::{ChatResponse, ModelConfig, ModelPrice, Priced, UnpricedPolicy, Usage, Usd};
+use crate::types::{
+    ChatResponse, ModelConfig, ModelPrice, Priced, ServiceTier, UnpricedPolicy, Usage, Usd,
+};
 
 /// How the calls of one model are priced, settled when the agent is built.
 #[derive(Debug, Clone)]
@@ -54,6 +56,34 @@ impl Tariff {
     /// What `usage` costs by this tariff.
     pub(super) fn cost(&self, usage: &Usage) -> Usd {
         self.price.as_ref().map_or(Usd::ZERO, |price| price.cost(usage))
+    }
+
+    /// The most that a prompt of up to `input` tokens and an answer of up to `output` can cost:
+    /// written to a cache where it is `marked` for one, all of it reasoning, at the tier asked for.
+    pub(super) fn most(
+        &self,
+        input: u64,
+        output: u64,
+        marked: bool,
+        tier: Option<ServiceTier>,
+    ) -> Usd {
+        let plain = Usage::new(input, output);
+        let reasoning = Usage { reasoning_tokens: output, ..plain };
+        let written = if marked { input } else { 0 };
+        let cases = [
+            plain,
+            reasoning,
+            Usage { cache_write_1h_tokens: written, ..plain },
+            Usage { cache_write_1h_tokens: written, ..reasoning },
+            Usage { cache_write_5m_tokens: written, ..plain },
+            Usage { cache_write_5m_tokens: written, ..reasoning },
+        ];
+        let used = if marked { &cases[..] } else { &cases[..2] };
+        let costs = used.iter().flat_map(|usage| {
+            // A provider may serve a call at the standard tier all the same.
+            [None, tier].map(|tier| self.cost(&Usage { service_tier: tier, ..*usage }))
+        });
+        costs.max().unwrap_or(Usd::ZERO)
     }
 
     /// The cost of an answer and how it is known: the provider's own figure wins.

@@ -4,13 +4,9 @@ use std::sync::Arc;
 
 use super::reservation::Account;
 use super::run::Run;
-use super::tool_loop::DEFAULT_MAX_STEPS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ports::{Admission, EnforcementAction, EnforcementRequest, SpendRequest};
-use crate::types::{BudgetScope, BudgetStatus, Plan, Route, Spend, StepGate, TraceStage, Usage};
-
-/// Completion tokens reserved for a call whose limit is left to the provider.
-const UNLIMITED_OUTPUT_TOKENS: u64 = 4_096;
+use crate::types::{BudgetScope, BudgetStatus, Plan, Route, Spend, StepGate, TraceStage};
 
 impl Run<'_> {
     /// Asks hooks and the ledger, and reserves the worst case of the plan. Both may make the plan
@@ -49,13 +45,13 @@ impl Run<'_> {
             }
             match admission? {
                 Admission::Granted { reservation, warnings } => {
-                    self.guard.hold(Account {
+                    let account = Account {
                         ledger: Arc::clone(ledger),
-                        reservation,
                         scope: Arc::clone(&scope),
                         run: self.id,
                         metadata: self.options.metadata.clone(),
-                    });
+                    };
+                    self.guard.hold(account, reservation);
                     let reason = format!("worst case {} USD", worst_case.cost);
                     self.record(TraceStage::Budget, "reserve", reason, "ledger");
                     self.warn(plan, &scope, status.as_ref(), warnings);
@@ -63,9 +59,7 @@ impl Run<'_> {
                 }
                 Admission::Degrade { reason } if degraded => {
                     self.record(TraceStage::Budget, "block", reason.clone(), "threshold");
-                    return Err(Error::new(ErrorKind::Budget, reason)
-                        .with_field("budget")
-                        .with_hint("raise the budget, or wait until it resets"));
+                    return Err(used_up(reason));
                 }
                 Admission::Degrade { reason } => {
                     self.degrade(plan, &reason, "threshold");
@@ -75,11 +69,55 @@ impl Run<'_> {
         }
     }
 
-    /// Tells the hooks of thresholds that the run's own calls passed.
-    pub(super) fn tell_warnings(&mut self, plan: &Plan) {
-        if let Some((scope, warnings)) = self.guard.take_warnings() {
-            self.warn(plan, &scope, None, warnings);
+    /// Sees to it that what is set aside suffices for one call of each of `models`. The answers of
+    /// tools, which nobody could foresee, make the conversation longer than the plan's worst case:
+    /// what is lacking is set aside, too, until the run ends.
+    ///
+    /// # Errors
+    /// A budget error when the budget does not have it.
+    pub(super) async fn cover(&mut self, models: impl Iterator<Item = usize>) -> Result<()> {
+        if self.tool_rounds == 0 {
+            return Ok(());
         }
+        let Some(ledger) = &self.inner.ledger else { return Ok(()) };
+        let Some((left, scope)) = self.guard.left() else { return Ok(()) };
+        let lacking = self.worst_case_of_calls(models).minus(left);
+        if lacking == Spend::ZERO {
+            return Ok(());
+        }
+        // A cheaper model cannot go on in the middle of another one's work.
+        let request = SpendRequest { scope: &scope, worst_case: lacking, degraded: true };
+        let admission = self.within_deadline(ledger.reserve(request)).await.flatten();
+        let granted = match admission {
+            Ok(Admission::Granted { reservation, warnings }) => Ok((reservation, warnings)),
+            Ok(Admission::Degrade { reason }) => Err(used_up(reason)),
+            Err(error) => Err(error),
+        };
+        match granted {
+            Ok((reservation, warnings)) => {
+                self.guard.hold_more(reservation);
+                self.guard.keep_warnings(warnings);
+                let reason = format!("the conversation grew: {} USD more", lacking.cost);
+                self.record(TraceStage::Budget, "reserve", reason, "ledger");
+                Ok(())
+            }
+            Err(error) => {
+                self.record(TraceStage::Budget, "block", error.message().to_owned(), "ledger");
+                Err(error)
+            }
+        }
+    }
+
+    /// Tells the hooks of thresholds that the run's own calls passed, and how the budget stands now.
+    pub(super) async fn tell_warnings(&mut self, plan: &Plan) {
+        let Some((scope, warnings)) = self.guard.take_warnings() else { return };
+        let mut status = None;
+        if let (Some(ledger), false) = (&self.inner.ledger, self.inner.enforcement.is_empty()) {
+            // The threshold was passed, whether or not the ledger can be asked now.
+            let asked = self.within_deadline(ledger.status(&scope)).await;
+            status = asked.and_then(|found| found).ok().flatten();
+        }
+        self.warn(plan, &scope, status.as_ref(), warnings);
     }
 
     fn warn(
@@ -187,9 +225,7 @@ impl Run<'_> {
                 }
                 EnforcementAction::Block(why) => {
                     self.record(TraceStage::Budget, "block", why.clone(), "enforcement");
-                    let error = Error::new(ErrorKind::Budget, why)
-                        .with_field("budget")
-                        .with_hint("raise the budget, or wait until it resets");
+                    let error = used_up(why);
                     return Err(match budget {
                         Some(status) => error.with_budget(status.clone()),
                         None => error,
@@ -224,58 +260,17 @@ impl Run<'_> {
         self.options.tools.is_empty() || self.member(index).config.supports_tools
     }
 
-    /// The most a plan can spend: every step, retry and fallback asked, every token used.
-    fn worst_case(&self, plan: &Plan) -> Spend {
-        // A token is a byte at least, which bounds what is not analysed anyway.
-        let bytes = |text: Option<&str>| text.map_or(0, |text| text.len() as u64);
-        let system = bytes(self.options.system_prompt.as_deref())
-            + bytes(self.conversation.system.as_deref());
-        let tools = self.options.tools.iter().map(|tool| {
-            let parameters = tool.parameters.to_string();
-            bytes(Some(&tool.name)) + bytes(Some(&tool.description)) + bytes(Some(&parameters))
-        });
-        let common: u64 =
-            self.conversation.other_tokens + self.query.estimated_tokens + tools.sum::<u64>();
-        let of_call = |index: &usize| {
-            let member = self.member(*index);
-            let own = || bytes(member.config.system_prompt.as_deref());
-            let input = common + if system == 0 { own() } else { system };
-            let output = self
-                .options
-                .max_tokens
-                .or(member.config.max_tokens)
-                .or(self.inner.max_tokens)
-                .map_or(UNLIMITED_OUTPUT_TOKENS, u64::from);
-            let cost = member.tariff.cost(&Usage::new(input, output));
-            Spend { cost, requests: 0, tokens: input.saturating_add(output) }
-        };
-        let sum = |models: &[usize]| models.iter().map(of_call).fold(Spend::ZERO, Spend::plus);
-        let mut total = Spend::ZERO;
-        for step in &plan.steps {
-            let once = sum(&step.models);
-            for _ in 0..=step.retries {
-                for _ in 0..step.samples {
-                    total = total.plus(once);
-                }
-            }
-            total = total.plus(sum(&step.fallbacks));
-        }
-        let fallbacks: Vec<usize> =
-            self.inner.fallbacks.iter().copied().filter(|index| self.is_allowed(*index)).collect();
-        total = total.plus(sum(&fallbacks));
-        let mut rounds = total;
-        if self.inner.tool_handler.is_some() && !self.options.tools.is_empty() {
-            for _ in 0..self.options.max_steps.unwrap_or(DEFAULT_MAX_STEPS) {
-                rounds = rounds.plus(total);
-            }
-        }
-        Spend { requests: 1, ..rounds }
-    }
-
     /// Whether hooks and budgets leave this model to the run.
     pub(super) fn is_allowed(&self, index: usize) -> bool {
         self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&index))
     }
+}
+
+/// The error of a budget that lacks what is asked.
+fn used_up(reason: String) -> Error {
+    Error::new(ErrorKind::Budget, reason)
+        .with_field("budget")
+        .with_hint("raise the budget, or wait until it resets")
 }
 
 /// Leaves only `allowed` models in the plan; false when that leaves none.

@@ -1,7 +1,8 @@
 //! Brings what the caller gave into the form that models are sent.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::prompt_bound::PromptBound;
 use crate::error::{Error, Result};
 use crate::query::estimate_tokens;
 use crate::types::{Input, Message, Part, Role};
@@ -21,6 +22,8 @@ pub(super) struct Conversation {
     pub(super) has_images: bool,
     /// Estimated tokens of the messages but for the query's text, which is analysed anyway.
     pub(super) other_tokens: u64,
+    /// See [`Self::bound`].
+    bound: OnceLock<PromptBound>,
 }
 
 impl Conversation {
@@ -49,6 +52,7 @@ impl Conversation {
             turns: 0,
             has_images: false,
             other_tokens: 0,
+            bound: OnceLock::new(),
             query,
         })
     }
@@ -103,11 +107,28 @@ impl Conversation {
             .enumerate()
             .map(|(index, message)| message_tokens(message, index == last_user))
             .sum();
-        Ok(Self { messages: messages.into(), system, query, turns, has_images, other_tokens })
+        Ok(Self {
+            messages: messages.into(),
+            system,
+            query,
+            turns,
+            has_images,
+            other_tokens,
+            bound: OnceLock::new(),
+        })
+    }
+
+    /// What the messages take of a prompt at most. Read when it is first asked for: most runs have
+    /// no budget.
+    pub(super) fn bound(&self) -> PromptBound {
+        *self.bound.get_or_init(|| PromptBound::of(&self.messages))
     }
 
     /// Goes on with `messages`: a model's calls of tools and their results.
     pub(super) fn extend(&mut self, messages: Vec<Message>) {
+        if let Some(bound) = self.bound.get_mut() {
+            bound.add(PromptBound::of(&messages));
+        }
         self.other_tokens +=
             messages.iter().map(|message| message_tokens(message, false)).sum::<u64>();
         self.messages = self.messages.iter().cloned().chain(messages).collect();

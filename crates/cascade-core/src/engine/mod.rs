@@ -16,6 +16,7 @@ mod judging;
 mod metered_embedder;
 mod outcome;
 mod planning;
+mod prompt_bound;
 mod reservation;
 mod run;
 mod sink;
@@ -23,6 +24,7 @@ mod steps;
 mod streaming;
 mod tool_loop;
 mod trace_recorder;
+mod worst_case;
 
 pub use agent::Agent;
 pub use builder::AgentBuilder;

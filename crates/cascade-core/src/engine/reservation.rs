@@ -7,21 +7,28 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use crate::ports::{Charge, Ledger, Reservation};
-use crate::types::{Attempt, BudgetScope, RunId, Usd};
+use crate::types::{Attempt, BudgetScope, RunId, Spend, Usd};
 
-/// A run's reservation and what its charges are booked under.
+/// Where a run's charges go, and what they are booked under.
 pub(super) struct Account {
     pub(super) ledger: Arc<dyn Ledger>,
-    pub(super) reservation: Reservation,
     pub(super) scope: Arc<BudgetScope>,
     pub(super) run: RunId,
     pub(super) metadata: Map<String, Value>,
 }
 
-/// Books every call of a run, and releases the rest of its reservation when the run ends, however
+/// A reservation and what the run has not spent of it.
+struct Holding {
+    reservation: Reservation,
+    left: Spend,
+}
+
+/// Books every call of a run, and releases the rest of its reservations when the run ends, however
 /// it ends: an answer, an error, or a dropped future.
 pub(super) struct Guard<'a> {
     account: Option<Account>,
+    /// The plan's reservation first, then those for what the conversation grew by.
+    holdings: Mutex<Vec<Holding>>,
     counted: AtomicBool,
     warnings: Mutex<Vec<String>>,
     tally: Option<&'a Mutex<Usd>>,
@@ -30,11 +37,33 @@ pub(super) struct Guard<'a> {
 impl<'a> Guard<'a> {
     /// A guard that holds nothing yet; what is spent is added to `tally` too.
     pub(super) fn new(tally: Option<&'a Mutex<Usd>>) -> Self {
-        Self { account: None, counted: AtomicBool::new(false), warnings: Mutex::default(), tally }
+        Self {
+            account: None,
+            holdings: Mutex::default(),
+            counted: AtomicBool::new(false),
+            warnings: Mutex::default(),
+            tally,
+        }
     }
 
-    pub(super) fn hold(&mut self, account: Account) {
+    /// Takes the reservation of the plan.
+    pub(super) fn hold(&mut self, account: Account, reservation: Reservation) {
         self.account = Some(account);
+        self.hold_more(reservation);
+    }
+
+    /// Takes a further reservation of the same budgets.
+    pub(super) fn hold_more(&mut self, reservation: Reservation) {
+        let left = reservation.amount;
+        self.holdings.get_mut().push(Holding { reservation, left });
+    }
+
+    /// What is left of the reservations, and whose budgets they are of; `None` without any.
+    pub(super) fn left(&self) -> Option<(Spend, Arc<BudgetScope>)> {
+        let account = self.account.as_ref()?;
+        let holdings = self.holdings.lock();
+        let left = holdings.iter().map(|holding| holding.left).fold(Spend::ZERO, Spend::plus);
+        Some((left, Arc::clone(&account.scope)))
     }
 
     /// Books one call at once, so that it counts whatever becomes of the run.
@@ -44,19 +73,36 @@ impl<'a> Guard<'a> {
         }
         let Some(account) = &self.account else { return };
         let first = !self.counted.swap(true, Ordering::Relaxed);
-        let warnings = account.ledger.commit(
-            &account.reservation,
-            Charge {
-                run: account.run,
-                scope: &account.scope,
-                attempt,
-                requests: u64::from(first),
-                metadata: &account.metadata,
-            },
-        );
+        let (requests, tokens) = (u64::from(first), attempt.usage.total_tokens());
+        let Some(reservation) = self.draw(Spend { cost: attempt.cost, requests, tokens }) else {
+            return;
+        };
+        let charge = Charge {
+            run: account.run,
+            scope: &account.scope,
+            attempt,
+            requests,
+            metadata: &account.metadata,
+        };
+        let warnings = account.ledger.commit(&reservation, charge);
         if !warnings.is_empty() {
             self.warnings.lock().extend(warnings);
         }
+    }
+
+    /// The reservation that covers `spend`, or that most of it is left of, less the spending.
+    fn draw(&self, spend: Spend) -> Option<Reservation> {
+        let mut holdings = self.holdings.lock();
+        let covers = |holding: &Holding| {
+            spend.cost <= holding.left.cost && spend.tokens <= holding.left.tokens
+        };
+        let at = holdings.iter().position(covers).or_else(|| {
+            let most = holdings.iter().enumerate();
+            most.max_by_key(|(_, holding)| (holding.left.cost, holding.left.tokens))
+                .map(|(at, _)| at)
+        })?;
+        holdings[at].left = holdings[at].left.minus(spend);
+        Some(holdings[at].reservation.clone())
     }
 
     /// Whose budgets are charged, and the thresholds that charges passed since the last call.
@@ -65,12 +111,18 @@ impl<'a> Guard<'a> {
         let scope = &self.account.as_ref().filter(|_| !warnings.is_empty())?.scope;
         Some((Arc::clone(scope), warnings))
     }
+
+    /// Keeps words about thresholds for [`Self::take_warnings`].
+    pub(super) fn keep_warnings(&self, warnings: Vec<String>) {
+        self.warnings.lock().extend(warnings);
+    }
 }
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        if let Some(account) = self.account.take() {
-            account.ledger.release(account.reservation);
+        let Some(account) = self.account.take() else { return };
+        for holding in self.holdings.get_mut().drain(..) {
+            account.ledger.release(holding.reservation);
         }
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
         let mut plan = self.make_plan().await?;
         self.admit(&mut plan).await?;
         let followed = self.follow(&plan).await;
-        self.tell_warnings(&plan);
+        self.tell_warnings(&plan).await;
         self.await_ledger().await;
         Ok(Found::Answered(plan, followed?))
     }
@@ -289,6 +289,7 @@ impl<'a> Run<'a> {
 }
 
 /// Where the answer of a run comes from.
+#[expect(clippy::large_enum_variant, reason = "made once a run and taken apart at once")]
 enum Found {
     /// From the cache.
     Kept(Arc<CascadeResult>),

@@ -202,6 +202,8 @@ impl Run<'_> {
         if let Some(left) = progress.left.take() {
             self.switch(left, models, progress).await;
         }
+        let calls = || models.iter().flat_map(|index| (0..samples).map(move |_| *index));
+        self.cover(calls()).await?;
         let from = self.now();
         let show = self.show(role, judged, single);
         let call = |index: usize| CallPlan {
@@ -215,8 +217,7 @@ impl Run<'_> {
         let ends = if single {
             vec![(models[0], self.call(call(models[0])).await)]
         } else {
-            let order: Vec<usize> =
-                models.iter().flat_map(|index| (0..samples).map(move |_| *index)).collect();
+            let order: Vec<usize> = calls().collect();
             let calls = order.iter().map(|index| self.call(call(*index)));
             let ends = join_all(calls).await;
             order.iter().copied().zip(ends).collect()

@@ -14,6 +14,7 @@ use crate::types::{ChatResponse, Message, Part, PlanStep, Role, StepGate, TraceS
 pub(super) const DEFAULT_MAX_STEPS: u32 = 5;
 
 /// What a step gives after its tools were executed.
+#[expect(clippy::large_enum_variant, reason = "made once a step and taken apart at once")]
 pub(super) enum Given {
     /// An answer: text, or calls that are left to the caller.
     Answer(Answer),
@@ -103,6 +104,7 @@ impl Run<'_> {
         answer: &Answer,
         progress: &mut Progress,
     ) -> Result<Option<Answered>> {
+        self.cover(std::iter::once(answer.index)).await?;
         let from = self.now();
         let judged = step.gate != StepGate::Open;
         let call = CallPlan {

@@ -142,7 +142,8 @@ pub struct EntryTotal {
 /// window was asked for: a ledger that was granted something makes sure that its windows are not
 /// over.
 pub trait BudgetStore: Send + Sync {
-    /// Sets an amount aside in every account, or in none when one refuses it.
+    /// Sets an amount aside in every account, or in none when one refuses it. What has expired goes
+    /// back first. A future that is dropped before it answers leaves nothing set aside.
     ///
     /// # Errors
     /// When the store cannot be reached, is damaged or full.

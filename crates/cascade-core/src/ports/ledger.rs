@@ -68,7 +68,8 @@ pub trait Ledger: Send + Sync {
     /// What the store fails with.
     fn status<'a>(&'a self, scope: &'a BudgetScope) -> BoxFuture<'a, Result<Option<BudgetStatus>>>;
 
-    /// Sets the worst case aside in every budget of the scope, or in none.
+    /// Sets the worst case aside in every budget of the scope, or in none. A future that is dropped
+    /// before it answers, by a deadline or a cancelled run, leaves nothing set aside.
     ///
     /// # Errors
     /// A budget error with [`crate::Error::budget`] when some budget does not have it, a rate limit

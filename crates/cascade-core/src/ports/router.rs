@@ -29,6 +29,7 @@ pub struct RouteInput<'a> {
 /// Plans which models a query visits.
 pub trait Router: Send + Sync {
     /// Name, for messages about the router.
+    #[expect(clippy::unnecessary_literal_bound, reason = "implementations have names of their own")]
     fn name(&self) -> &str {
         "router"
     }

@@ -14,6 +14,7 @@ mod lexicon;
 mod scanner;
 mod signals;
 mod term;
+mod token_bound;
 mod tokens;
 mod word;
 
@@ -24,5 +25,6 @@ pub use lexicon::{Lexicon, LexiconMatcher, Matches};
 pub use scanner::{TextVisitor, scan, word_hash};
 pub use signals::Signals;
 pub use term::{TechnicalField, TechnicalTerm};
+pub use token_bound::bound_tokens;
 pub use tokens::estimate_tokens;
 pub use word::{NumberSpan, QueryWord};

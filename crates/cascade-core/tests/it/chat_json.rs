@@ -1,9 +1,9 @@
 use cascade_core::chat_json::{
     read_batch_options, read_check_outcome, read_input, read_message, read_response_format,
-    read_run_options, read_tool_choice, read_tools, write_message,
+    read_run_options, read_tool_choice, read_tools, write_message, write_run_options,
 };
-use cascade_core::{ImageSource, Input, Part, ResponseFormat, Role, ToolChoice};
-use serde_json::json;
+use cascade_core::{ImageSource, Input, Part, ResponseFormat, Role, RunOptions, ToolChoice};
+use serde_json::{Value, json};
 
 #[test]
 fn messages_survive_writing_and_reading() {
@@ -168,4 +168,30 @@ fn outcomes_of_checks_that_cannot_be_read_name_the_check() {
         assert!(error.message().contains(says), "{value}: {error}");
         assert!(error.hint().is_some());
     }
+}
+
+#[test]
+fn options_written_are_read_as_they_were() {
+    let written = json!({
+        "max_tokens": 10, "temperature": 0.5, "top_p": 0.9, "stop": ["."], "seed": 7,
+        "system_prompt": "Be brief", "tools": [{"name": "look", "description": "Looks", "parameters": {"type": "object"}}],
+        "tool_choice": "required", "response_format": {"type": "json_object"},
+        "complexity_hint": "hard", "force_direct": true, "domain_hint": "legal",
+        "domain_confidence_hint": 0.8, "quality_threshold": 0.6, "deadline_ms": 1500.0,
+        "stream_policy": "optimistic", "strategy": {"name": "s", "steps": [{"name": "a", "models": ["m"]}]},
+        "max_steps": 3, "user_id": "u", "tenant_id": "t", "user_tier": "pro", "key_id": "k",
+        "session_id": "s", "workflow": "w", "channel": "c", "metadata": {"a": 1}, "extra": {"b": 2}
+    });
+    let options = read_run_options(written.clone()).unwrap();
+    let again = Value::Object(write_run_options(&options));
+    let names = |value: &Value| {
+        let mut names: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&again), names(&written), "no option is forgotten");
+    let read = read_run_options(again.clone()).unwrap();
+    assert_eq!(Value::Object(write_run_options(&read)), again);
+    assert_eq!(format!("{read:?}"), format!("{options:?}"));
+    assert_eq!(write_run_options(&RunOptions::default()).len(), 0);
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_core::{
-    Agent, AttemptOutcome, CascadeResult, ErrorKind, FinishReason, Plan, PlanStep, Result, Route,
+    Agent, AttemptOutcome, CascadeResult, ErrorKind, FinishReason, Plan, PlanStep, Route,
     RunOptions, StepGate, StreamEvent, StreamPolicy, TraceStage, Usage, Usd,
 };
 use cascade_testkit::{FakeClock, ScriptedAnswer, ScriptedProvider};

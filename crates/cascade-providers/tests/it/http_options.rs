@@ -81,6 +81,8 @@ async fn each_timeout_can_be_set() {
 fn what_is_wrong_names_its_field() {
     for (value, field) in [
         (json!({"proxy": "http://"}), "http.proxy"),
+        (json!({"proxy": "nonsense:/x"}), "http.proxy"),
+        (json!({"proxy": "socks5://127.0.0.1:1080"}), "http.proxy"),
         (json!({"ca_file": "/no/such.pem"}), "http.ca_file"),
         (json!({"ca_file": data("README.md")}), "http.ca_file"),
         (json!({"client_certificate_file": data("client.pem")}), "http.client_certificate_file"),

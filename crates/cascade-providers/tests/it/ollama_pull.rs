@@ -61,7 +61,7 @@ async fn silence_ends_a_pull() {
 
 #[tokio::test]
 async fn only_ollama_fetches_models_and_only_by_name() {
-    let server = LoopbackServer::sequence([]);
+    let server = LoopbackServer::start(|_, _| lines(&[r#"{"status":"success"}"#]));
     let error = provider("openai", &server).pull_model("gpt-4o").await.unwrap_err();
     assert_eq!((error.kind(), error.field()), (ErrorKind::Validation, Some("provider")));
     let error = provider("ollama", &server).pull_model(" ").await.unwrap_err();

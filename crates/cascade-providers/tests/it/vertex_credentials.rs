@@ -226,7 +226,9 @@ async fn credentials_that_are_refused_are_an_auth_error_that_shows_nothing() {
         let model = model(&server, json!({"vertex_credentials": credentials.to_string()}));
         let error = call(&make(&model, &|_| None).unwrap(), "gemini-2.5-flash").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Auth, "{error}");
-        assert_eq!(error.env_var(), Some("GOOGLE_APPLICATION_CREDENTIALS"));
+        // They are there: what is missing would be named by its variable.
+        assert_eq!(error.env_var(), None);
+        assert!(error.hint().is_some_and(|hint| hint.contains("GOOGLE_APPLICATION_CREDENTIALS")));
         assert_eq!((error.provider(), error.field()), (Some("vertex_ai"), Some("api_key")));
         let shown = format!("{error} {error:?}");
         for secret in ["PRIVATE KEY", "MII", "d-secret-s", "refresh-me"] {
@@ -242,7 +244,9 @@ fn a_file_that_is_no_credentials_names_the_setting() {
         ("/no/such/file.json", "cannot be read"),
         ("{\"type\": \"wallet\"}", "of a kind"),
         ("{broken", "not JSON"),
-        ("{\"type\": \"authorized_user\"}", "lacks a field"),
+        ("{\"type\": \"authorized_user\"}", "lack a field"),
+        ("{\"type\": \"service_account\"}", "lack `client_email`"),
+        ("{\"type\": \"service_account\", \"client_email\": \"a@b\"}", "lack `private_key`"),
     ] {
         let model = model(&server, json!({"vertex_credentials": credentials}));
         let error = make(&model, &|_| None).err().unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation ends the test")]
 
 mod complexity;
+mod custom;
 mod domain;
 mod laws;
 mod strategy;

@@ -23,6 +23,8 @@ pub(super) struct WorkingSet<'c> {
     process: &'c str,
     accounts: Accounts<'c>,
     totals: Totals<'c>,
+    /// Whether it was looked for reservations that have expired.
+    expired: bool,
 }
 
 /// What is left of a reservation, and where.
@@ -35,7 +37,7 @@ impl<'c> WorkingSet<'c> {
     /// Nothing done yet; new reservations belong to `process`.
     pub(super) fn new(connection: &'c Connection, process: &'c str) -> Self {
         let (accounts, totals) = (Accounts::new(connection), Totals::new(connection));
-        Self { connection, process, accounts, totals }
+        Self { connection, process, accounts, totals, expired: false }
     }
 
     /// Writes what has changed.
@@ -45,6 +47,9 @@ impl<'c> WorkingSet<'c> {
     }
 
     pub(super) fn hold(&mut self, hold: &Hold) -> rusqlite::Result<Held> {
+        if !std::mem::replace(&mut self.expired, true) {
+            self.expire(hold.now)?;
+        }
         let mut balances = self.balances(&hold.accounts)?;
         let refused = hold
             .accounts

@@ -13,6 +13,7 @@ mod callbacks;
 mod catalogue;
 mod cost_breakdown;
 mod degradation;
+mod dropped_runs;
 mod embedded;
 mod enforcement;
 mod estimate;
@@ -35,5 +36,7 @@ mod rate_limits;
 mod spend_generator;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "tiktoken")]
+mod token_bound;
 mod tokens;
 mod trace_log;

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use cascadeflow::ports::{BoxFuture, ToolHandler};
 use cascadeflow::{Result, ToolCall, ToolOutput};
+use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use crate::execute::optional;
@@ -22,14 +23,14 @@ impl CorpusTools {
 
     /// Names of the tools executed so far, in order.
     pub(crate) fn executed(&self) -> Vec<String> {
-        self.executed.lock().unwrap().clone()
+        self.executed.lock().clone()
     }
 }
 
 impl ToolHandler for CorpusTools {
     fn call<'a>(&'a self, call: &'a ToolCall) -> BoxFuture<'a, Result<ToolOutput>> {
         Box::pin(async move {
-            self.executed.lock().unwrap().push(call.name.clone());
+            self.executed.lock().push(call.name.clone());
             Ok(match self.outputs.get(&call.name) {
                 Some(text) => ToolOutput { content: text.clone(), is_error: false },
                 None => ToolOutput { content: "no such tool".to_owned(), is_error: true },

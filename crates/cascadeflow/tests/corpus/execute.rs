@@ -28,7 +28,7 @@ pub(crate) fn run(case: &Case) -> std::result::Result<(), String> {
     check_keys(case)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let record = runtime.block_on(async {
-        tokio::time::timeout(PATIENCE, execute(case))
+        tokio::time::timeout(PATIENCE, Box::pin(execute(case)))
             .await
             .unwrap_or_else(|_| Err("the case did not end".to_owned()))
     })?;

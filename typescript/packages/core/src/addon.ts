@@ -289,6 +289,8 @@ export interface NativeProvider {
    * The models that the provider says it serves: the JSON text of a list of `{id}`, or its promise.
    */
   listModels(canceller?: Canceller | null): Settled<string>;
+  /** Has the provider's server fetch a model; done, or its promise is, when it is there. */
+  pullModel(model: string, canceller?: Canceller | null): Settled<void>;
   /**
    * The vectors of the texts in the JSON text `request`: `input`, and further parameters of the
    * provider; `model` in place of the configured one. Gives the JSON text of `{embeddings, model,
@@ -392,6 +394,16 @@ export interface ProviderHost {
   readonly __opaque?: never;
 }
 
+/** A user's router, as `router.ts` offers it. */
+export interface RouterHost {
+  readonly __opaque?: never;
+}
+
+/** A user's tool executor, as `tool-executor.ts` offers it. */
+export interface ToolHost {
+  readonly __opaque?: never;
+}
+
 /** What the addon exports. */
 export interface Addon {
   Canceller: new () => Canceller;
@@ -414,6 +426,8 @@ export interface Addon {
     onEvent?: ((arg0: string) => void) | null,
     telemetry?: NativeTelemetryExporter | null,
     control?: NativeControl | null,
+    routers?: RouterHost[] | null,
+    tools?: ToolHost | null,
   ) => NativeAgent;
   NativeCallbackManager: new (dispatch: (arg0: string) => void) => NativeCallbackManager;
   NativeCircuitBreaker: new (
@@ -454,6 +468,11 @@ export interface Addon {
     streams: boolean,
     dispatch: (arg0: number, arg1: string, arg2: string) => void,
   ) => ProviderHost;
+  RouterHost: new (
+    name: string,
+    dispatch: (arg0: number, arg1: string, arg2: string) => void,
+  ) => RouterHost;
+  ToolHost: new (dispatch: (arg0: number, arg1: string, arg2: string) => void) => ToolHost;
   /** The one-pass analysis of `query`. */
   analyse(query: string): string;
   /** Alerts of `anomalies` from `min_severity` on. */

@@ -30,6 +30,8 @@ import { hostChecks } from './quality-check.js';
 import { type CascadeResult, resultFromText } from './result.js';
 import { hostRouters } from './router.js';
 import { errorEvent, eventFromText, type StreamEvent, StreamEventType } from './streaming.js';
+import { type Control, hostControl } from './telemetry/control.js';
+import type { CostTracker } from './telemetry/cost-tracker.js';
 import { hostExporter } from './telemetry/otel.js';
 import { hostTools } from './tool-executor.js';
 
@@ -49,6 +51,7 @@ class Made {
   constructor(
     readonly agent: NativeAgent,
     readonly models: ModelConfig[],
+    readonly costTracker: CostTracker | undefined,
   ) {}
 }
 
@@ -56,7 +59,8 @@ class Made {
 type Hooks = Pick<
   AgentConfig,
   'qualityChecks' | 'onEvent' | 'telemetryExporter' | 'router' | 'toolExecutor'
->;
+> &
+  Control;
 
 function make(
   config: unknown,
@@ -74,6 +78,7 @@ function make(
   const telemetry = hostExporter(hooks.telemetryExporter);
   const routers = hostRouters(hooks.router);
   const tools = hostTools(hooks.toolExecutor);
+  const control = hostControl(hooks);
   try {
     return new native.NativeAgent(
       encode(config),
@@ -82,7 +87,7 @@ function make(
       checks,
       listener,
       telemetry,
-      null,
+      control,
       routers,
       tools,
     );
@@ -95,6 +100,8 @@ function make(
 export class CascadeAgent {
   readonly #agent: NativeAgent;
   readonly #models: ModelConfig[];
+  /** Where the costs of the runs are kept; undefined without. */
+  readonly costTracker: CostTracker | undefined;
   #stats = emptyStats();
 
   /** @throws ConfigurationError that names the field and the remedy. */
@@ -103,6 +110,7 @@ export class CascadeAgent {
     if (given instanceof Made) {
       this.#agent = given.agent;
       this.#models = given.models;
+      this.costTracker = given.costTracker;
       return;
     }
     if (!Array.isArray(config?.models) || config.models.length === 0) {
@@ -112,6 +120,7 @@ export class CascadeAgent {
     }
     this.#agent = make(engineConfig(config), config.models, null, config);
     this.#models = this.#sorted(config.models);
+    this.costTracker = config.costTracker;
   }
 
   /**
@@ -128,7 +137,7 @@ export class CascadeAgent {
       ? listed.map((model) => modelFromEngine((model ?? {}) as Record<string, any>))
       : [];
     const agent = make(config, models, options.environment ?? null, options);
-    return new CascadeAgent(new Made(agent, models) as unknown as AgentConfig);
+    return new CascadeAgent(new Made(agent, models, options.costTracker) as unknown as AgentConfig);
   }
 
   /** An agent over whatever providers have a key in the environment. */
@@ -151,6 +160,11 @@ export class CascadeAgent {
         telemetryExporter: options.telemetryExporter,
         router: options.router,
         toolExecutor: options.toolExecutor,
+        costTracker: options.costTracker,
+        enforcementCallbacks: options.enforcementCallbacks,
+        callbacks: options.callbacks,
+        metricsCollector: options.metricsCollector,
+        traceLog: options.traceLog,
       }),
       cascade: { ...DEFAULT_CASCADE_CONFIG, enabled: options.enableCascade ?? true },
     });

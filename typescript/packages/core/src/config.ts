@@ -50,6 +50,11 @@ export interface AgentConfig {
    * package; read when the agent is made.
    */
   prices?: string;
+  /**
+   * What happens to calls of a model whose price nobody knows: they are made and flagged
+   * (`unpriced` of the result), refused, or count as free. Default `flag`.
+   */
+  unpriced?: 'flag' | 'refuse' | 'zero';
   /** What a stream shows before a draft's verdict. */
   streamPolicy?: 'buffer' | 'optimistic';
   /**
@@ -137,5 +142,6 @@ export function engineConfig(config: AgentConfig): Record<string, unknown> {
     max_retries: cascade.maxRetries,
     stream_policy: config.streamPolicy,
     prices: config.prices,
+    unpriced: config.unpriced,
   });
 }

@@ -42,6 +42,7 @@ export * as engine from './engine.js';
 export {
   AuthenticationError,
   BudgetExceededError,
+  type BudgetWindow,
   CircuitOpenError,
   ConfigurationError,
   cascadeflowError,
@@ -53,6 +54,9 @@ export {
   iscascadeflowError,
   isProviderError,
   isRateLimitError,
+  type LimitDetails,
+  type LimitMeasure,
+  type LimitOwner,
   ProviderError,
   QualityValidationError,
   RateLimitError,
@@ -61,6 +65,14 @@ export {
 } from './errors.js';
 export type { EngineEvent, EngineEventListener, Plan, PlanStep } from './event-sink.js';
 export { type HttpConfig, httpConfigFromEnv } from './http-config.js';
+export {
+  RateLimitErrorV2,
+  RateLimiter,
+  type RateLimiterOptions,
+  type RateLimitState,
+  type RateLimitType,
+  type RateLimitUsage,
+} from './limits/rate-limiter.js';
 export type { ContentPart, Message, MessageRole, Tool, ToolCall, ToolChoice } from './message.js';
 export type { ModelConfig, ProviderName, ProviderType } from './model.js';
 export {
@@ -101,6 +113,27 @@ export {
   type ServiceTier,
   type TokenUsage,
 } from './prices.js';
+export { UserProfileManager, type UserProfileManagerOptions } from './profiles/profile-manager.js';
+export { TIER_PRESETS, type TierConfig, type TierLevel } from './profiles/tier-config.js';
+export {
+  type CostSensitivity,
+  createLatencyProfile,
+  createOptimizationWeights,
+  createUserProfile,
+  deserializeProfile,
+  getDailyBudget,
+  getLatencyProfile,
+  getOptimizationWeights,
+  getRequestsPerDay,
+  getRequestsPerHour,
+  LATENCY_PRESETS,
+  type LatencyProfile,
+  OPTIMIZATION_PRESETS,
+  type OptimizationWeights,
+  serializeProfile,
+  type UserProfile,
+  validateOptimizationWeights,
+} from './profiles/user-profile.js';
 export {
   AnthropicProvider,
   BaseProvider,
@@ -167,8 +200,8 @@ export {
 export type {
   RoutedModel,
   RoutePlan,
-  Router,
   RouteRequest,
+  Router,
   RouterFunction,
   RouterReturn,
   RouteStep,
@@ -185,6 +218,86 @@ export {
   StreamEventType,
 } from './streaming.js';
 export {
+  type Anomaly,
+  type AnomalyAlert,
+  AnomalyDetector,
+  type AnomalyDetectorOptions,
+  AnomalySeverity,
+  createAnomalyAlerts,
+} from './telemetry/anomaly.js';
+export {
+  Affordability,
+  type BudgetAction,
+  type BudgetConfig,
+  type BudgetScope,
+  type BudgetStanding,
+  type BudgetStatus,
+  type Budgets,
+  type BudgetWarning,
+  checkBudget,
+  hasAnyLimit,
+} from './telemetry/budget.js';
+export {
+  type CallbackData,
+  CallbackEvent,
+  type CallbackFunction,
+  CallbackManager,
+  type CallbackStats,
+} from './telemetry/callbacks.js';
+export {
+  type CostBreakdown,
+  type CostCalculationFromTokensOptions,
+  CostCalculator,
+  calculateCascadeCost,
+} from './telemetry/cost-calculator.js';
+export {
+  type CostEntry,
+  type CostRecord,
+  type CostSummary,
+  CostTracker,
+  type CostTrackerOptions,
+  type EnforcementMode,
+  type EntryFilter,
+  type PeriodCost,
+  type UserCostSummary,
+} from './telemetry/cost-tracker.js';
+export {
+  type CheaperModel,
+  DEFAULT_DEGRADATION_MAP,
+  type DegradationMap,
+  estimateCostSavings,
+  getCheaperModel,
+  getCheaperModels,
+  getDegradationChain,
+} from './telemetry/degradation.js';
+export {
+  type BudgetWarningListener,
+  EnforcementAction,
+  type EnforcementCallback,
+  EnforcementCallbacks,
+  type EnforcementCallbacksOptions,
+  type EnforcementContext,
+  type EnforcementContextInput,
+  type EnforcementDecision,
+  gracefulDegradation,
+  type ModelFilter,
+  strictBudgetEnforcement,
+  tierBasedEnforcement,
+} from './telemetry/enforcement.js';
+export {
+  type BudgetOutlook,
+  type BudgetOutlookOptions,
+  CostForecaster,
+  type CostForecasterOptions,
+  type CostPrediction,
+} from './telemetry/forecasting.js';
+export {
+  MetricsCollector,
+  type MetricsCollectorOptions,
+  type MetricsSnapshot,
+  type RecordedResult,
+} from './telemetry/metrics-collector.js';
+export {
   type CascadeflowMetrics,
   createExporterFromEnv,
   type ExportCounts,
@@ -193,6 +306,8 @@ export {
   type OpenTelemetryExporterConfig,
   type OtlpProtocol,
 } from './telemetry/otel.js';
+export type { SpendEntry, SpendSource } from './telemetry/spending.js';
+export { TraceLog, type TraceRecord } from './telemetry/trace-log.js';
 export {
   countTokens,
   estimateTokens,

@@ -1,7 +1,13 @@
 /** A model and how the cascade sees it. */
 import { compact } from './codec.js';
 import { ConfigurationError } from './errors.js';
-import { engineHttp, type HttpConfig, httpFromEngine, shownHttpConfig } from './http-config.js';
+import {
+  engineHttp,
+  guardedHttpConfig,
+  type HttpConfig,
+  httpFromEngine,
+  shownHttpConfig,
+} from './http-config.js';
 import { REDACTED, shownAs } from './redaction.js';
 
 /** Names of providers; any name registered in `providerRegistry` works beside these. */
@@ -75,7 +81,8 @@ function baseUrlOf(model: ModelConfig): string | undefined {
 
 /** A copy of a model that shows no secret when it is logged or written as JSON. */
 export function guardedModel(model: ModelConfig): ModelConfig {
-  return shownAs({ ...model }, ({ ...shown }) => {
+  const httpConfig = model.httpConfig && guardedHttpConfig(model.httpConfig);
+  return shownAs(compact({ ...model, httpConfig }), ({ ...shown }) => {
     if (shown.apiKey !== undefined) shown.apiKey = REDACTED;
     if (shown.httpConfig !== undefined) shown.httpConfig = shownHttpConfig(shown.httpConfig);
     return shown;

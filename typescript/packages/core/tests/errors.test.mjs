@@ -58,3 +58,30 @@ test('an unknown provider is answered with the providers that a user may name', 
     },
   );
 });
+
+test('an error of a run tells the decisions before it, in the form of a result', async () => {
+  class Failing {
+    isAvailable() {
+      return true;
+    }
+    generate(request) {
+      if (request.model === 'small') return { content: '', model: 'small' };
+      throw Object.assign(new Error('down'), { kind: 'overloaded' });
+    }
+  }
+  core.providerRegistry.register('error-trace', Failing);
+  const models = ['small', 'large'].map((name, at) => ({
+    name,
+    provider: 'error-trace',
+    cost: at + 1,
+  }));
+  const failed = await new core.CascadeAgent({ models }).run('hi there?').catch((error) => error);
+  assert.ok(failed instanceof core.cascadeflowError);
+  assert.deepEqual(
+    failed.trace.map((step) => step.stage),
+    ['analyse', 'route', 'call', 'judge', 'escalate', 'call'],
+  );
+  assert.equal(typeof failed.trace[0].atMs, 'number');
+  const refused = await new core.CascadeAgent({ models }).run('').catch((error) => error);
+  assert.equal(refused.trace, undefined);
+});

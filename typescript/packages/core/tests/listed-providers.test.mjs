@@ -1,5 +1,7 @@
 // The provider classes over other dialects, against a loopback server.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import {
   CascadeAgent,
@@ -131,5 +133,38 @@ test('models are listed and priced', async () => {
     assert.equal(await router.getModelPricing('nobody/nothing'), null);
   } finally {
     await listing.stop();
+  }
+});
+
+test('Ollama fetches a model', async () => {
+  const asked = [];
+  const ollama = createServer(async (request, response) => {
+    let text = '';
+    for await (const piece of request) text += piece;
+    const body = JSON.parse(text);
+    asked.push([request.url, body]);
+    const last =
+      body.model === 'llama3.2'
+        ? { status: 'success' }
+        : { error: 'pull model manifest: file does not exist' };
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    response.write('{"status":"pulling manifest"}\n');
+    response.end(JSON.stringify(last));
+  });
+  ollama.listen(0, '127.0.0.1');
+  await once(ollama, 'listening');
+  try {
+    const baseUrl = `http://127.0.0.1:${ollama.address().port}`;
+    const provider = new OllamaProvider({ name: 'm', provider: 'ollama', cost: 0, baseUrl });
+    assert.equal(await provider.pullModel('llama3.2'), undefined);
+    assert.deepEqual(asked, [['/api/pull', { model: 'llama3.2', stream: true }]]);
+    await assert.rejects(provider.pullModel('lama'), (error) => {
+      assert.equal(error.kind, 'not_found');
+      assert.match(error.message, /file does not exist/);
+      return true;
+    });
+  } finally {
+    ollama.closeAllConnections();
+    ollama.close();
   }
 });

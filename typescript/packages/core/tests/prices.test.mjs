@@ -193,3 +193,21 @@ test('an agent prices by its price file', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test('what happens to a model without a price', async () => {
+  const provider = register(
+    class Unpriced extends answering(async () => PARIS) {
+      calculateCost = undefined;
+    },
+  );
+  const models = [{ name: 'nobody-knows', provider }];
+  const flagged = await new CascadeAgent({ models }).run(CAPITAL);
+  assert.equal(flagged.unpriced, true);
+  assert.equal(flagged.totalCost, 0);
+  const free = await new CascadeAgent({ models, unpriced: 'zero' }).run(CAPITAL);
+  assert.equal(free.unpriced, false);
+  await assert.rejects(async () => new CascadeAgent({ models, unpriced: 'refuse' }).run(CAPITAL), {
+    field: 'cost',
+  });
+  assert.throws(() => new CascadeAgent({ models, unpriced: 'maybe' }), { field: 'unpriced' });
+});

@@ -319,3 +319,39 @@ test('a stream is pulled no faster than it is read', async () => {
   }
   assert.equal(seen, 5);
 });
+
+test('reasoning of a class keeps its signatures, plain and streamed', async () => {
+  const block = { type: 'thinking', thinking: 'Simple sum.', signature: 'c2ln' };
+  const hidden = { type: 'redacted_thinking', data: 'xyz' };
+  const answer = { ...PARIS, thinking: 'Simple sum.', content_blocks: [block, hidden] };
+  const provider = register(
+    streaming(
+      async () => answer,
+      async function* () {
+        yield { content: '', thinking: 'Simple ' };
+        yield { content: '', thinking: 'sum.' };
+        yield { content: '', content_blocks: [block] };
+        yield { content: '', content_blocks: [hidden] };
+        yield { content: PARIS.content };
+        yield { content: '', done: true, finish_reason: 'stop', usage: PARIS.usage };
+      },
+    ),
+  );
+  const agent = new CascadeAgent({ models: [{ name: 'small', provider, cost: 0.001 }] });
+  const { thinking } = await agent.run(CAPITAL);
+  assert.deepEqual(
+    thinking.map(({ text, signature, redacted }) => [text, signature, redacted]),
+    [
+      ['Simple sum.', 'c2ln', undefined],
+      ['', undefined, 'xyz'],
+    ],
+  );
+  let told = '';
+  let result;
+  for await (const event of agent.stream(CAPITAL)) {
+    told += event.data.thinking ?? '';
+    if (event.type === 'complete') result = event.data.result;
+  }
+  assert.equal(told, 'Simple sum.');
+  assert.deepEqual(result.thinking, thinking);
+});

@@ -216,7 +216,8 @@ fn full(most: usize) -> Error {
 
 impl BudgetStore for MemoryBudgetStore {
     fn hold(&self, hold: Hold) -> BoxFuture<'_, Result<Held>> {
-        Box::pin(ready(self.hold_now(&hold)))
+        // Not before it is polled: of a future that is dropped nobody would release it.
+        Box::pin(async move { self.hold_now(&hold) })
     }
 
     fn commit(

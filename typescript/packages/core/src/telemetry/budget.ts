@@ -133,7 +133,11 @@ function isObject(value: unknown): value is Record<string, any> {
 /** The engine's form of the limits of one owner, at the option `field`. */
 export function engineBudget(field: string, budget: unknown): Record<string, any> {
   if (!isObject(budget)) {
-    refuse(field, `\`${field}\` is no budget: \`${typeof budget}\``, 'give `{daily: 1}` or the like');
+    refuse(
+      field,
+      `\`${field}\` is no budget: \`${typeof budget}\``,
+      'give `{daily: 1}` or the like',
+    );
   }
   return renamed(field, budget, BUDGET_NAMES);
 }

@@ -105,7 +105,7 @@ export class CallbackManager {
     const own = this.#listeners.get(known) ?? [];
     const position = own.indexOf(callback);
     if (position < 0) return;
-    const left = own.toSpliced(position, 1);
+    const left = own.filter((_, at) => at !== position);
     if (left.length > 0) this.#listeners.set(known, left);
     else this.clear(known);
   }
@@ -211,5 +211,9 @@ export function hostCallbacks(given: unknown): NativeCallbackManager | null {
   if (given === undefined || given === null) return null;
   const handle = typeof given === 'object' ? HANDLES.get(given) : undefined;
   if (handle !== undefined) return handle;
-  return refuse('callbacks', `\`callbacks\` is none: \`${typeof given}\``, 'give a `CallbackManager`');
+  return refuse(
+    'callbacks',
+    `\`callbacks\` is none: \`${typeof given}\``,
+    'give a `CallbackManager`',
+  );
 }

@@ -1,15 +1,16 @@
 /** What was spent, by whom, and whether more may be. */
-import { compact, encode } from '../codec.js';
+
 import { ManualClock } from '../clock.js';
+import { compact, encode } from '../codec.js';
 import { type NativeCostTracker, native } from '../native.js';
 import { asked, awaited, moment, published, refuse, renamed, utcOffset, warnOf } from './asked.js';
 import {
-  Affordability,
+  type Affordability,
   affordabilityFromText,
   type BudgetConfig,
   type BudgetScope,
-  type Budgets,
   type BudgetStanding,
+  type Budgets,
   type BudgetWarning,
   budgetFromEngine,
   engineBudget,
@@ -414,9 +415,14 @@ export class CostTracker {
     cost?: number,
     rest: Partial<CostRecord> = {},
   ): void {
-    const given = typeof first === 'string' ? { ...rest, model: first, provider, tokens, cost } : first;
+    const given =
+      typeof first === 'string' ? { ...rest, model: first, provider, tokens, cost } : first;
     if (typeof given !== 'object' || given === null) {
-      refuse('model', `there is no cost to book: \`${typeof given}\``, 'give `{model, provider, cost}`');
+      refuse(
+        'model',
+        `there is no cost to book: \`${typeof given}\``,
+        'give `{model, provider, cost}`',
+      );
     }
     const record = renamed('', given, RECORD_NAMES);
     if (record.timestamp !== undefined) record.timestamp = moment(record.timestamp);

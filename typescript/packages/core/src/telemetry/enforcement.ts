@@ -65,8 +65,7 @@ export type EnforcementDecision =
   | readonly [EnforcementAction, (string | null)?]
   | { action: EnforcementAction; message?: string | null }
   | null
-  | undefined
-  | void;
+  | undefined;
 
 /** Decides, at once or later. */
 export type EnforcementCallback = (
@@ -77,7 +76,11 @@ export type EnforcementCallback = (
 export type ModelFilter = (
   context: EnforcementContext,
   models: ModelConfig[],
-) => readonly (ModelConfig | string)[] | undefined | null | Promise<readonly (ModelConfig | string)[] | undefined | null>;
+) =>
+  | readonly (ModelConfig | string)[]
+  | undefined
+  | null
+  | Promise<readonly (ModelConfig | string)[] | undefined | null>;
 
 /** Hears of a threshold that a budget passed. */
 export type BudgetWarningListener = (
@@ -146,9 +149,7 @@ function contextFromEngine(record: Record<string, any>): EnforcementContext {
     totalCost: used,
     budgetUsed: used,
     budgetRemaining:
-      record.budget_remaining === null
-        ? Number.POSITIVE_INFINITY
-        : Number(record.budget_remaining),
+      record.budget_remaining === null ? Number.POSITIVE_INFINITY : Number(record.budget_remaining),
     budgetPctUsed: record.budget_share,
     budgetUsedPct: 100 * record.budget_share,
     budgetExceeded: record.budget_exceeded,
@@ -317,7 +318,11 @@ export class EnforcementCallbacks {
   register(callback: EnforcementCallback): void {
     const own = functionOf('callback', callback);
     if (own === undefined) {
-      refuse('callback', 'there is no callback', 'give a function that takes an `EnforcementContext`');
+      refuse(
+        'callback',
+        'there is no callback',
+        'give a function that takes an `EnforcementContext`',
+      );
     }
     this.#add(own, own);
   }

@@ -44,11 +44,13 @@ export interface BudgetOutlook {
   daysLeft: number | null;
   /** Of its end before `until`. */
   probability: number;
-  until: string;
+  /** The last day looked at; null where nothing is known. */
+  until: string | null;
   /** 0 to 1. */
   confidence: number;
   reasons: string[];
-  [key: string]: any;
+  /** USD that will have been used by `until`. */
+  projectedCost: number;
 }
 
 export interface BudgetOutlookOptions {
@@ -147,21 +149,18 @@ export class CostForecaster {
       });
     let found = ask(true);
     if (found.days_left === null && !found.exhausted && !found.confidence) found = ask(false);
-    const {
-      expected_day: expectedDay,
-      earliest_day: earliestDay,
-      latest_day: latestDay,
-      days_left: daysLeft,
-      projected_cost: projectedCost,
-      ...rest
-    } = found;
     return {
-      ...rest,
-      expectedDay,
-      earliestDay,
-      latestDay,
-      daysLeft,
-      projectedCost,
-    } as BudgetOutlook;
+      remaining: Number(found.remaining),
+      exhausted: found.exhausted,
+      expectedDay: found.expected_day,
+      earliestDay: found.earliest_day,
+      latestDay: found.latest_day,
+      daysLeft: found.days_left,
+      probability: found.probability,
+      until: found.until,
+      projectedCost: found.projected_cost,
+      confidence: found.confidence,
+      reasons: found.reasons,
+    };
   }
 }

@@ -56,7 +56,14 @@ const OPTIONS: Record<keyof MetricsCollectorOptions, string> = {
 export type RecordedResult = Partial<CascadeResult>;
 
 /** Figures that are amounts of money: the engine writes them as decimal texts. */
-const MONEY = new Set(['total_cost', 'avg_cost', 'total_saved', 'baseline_cost', 'cost', 'threshold']);
+const MONEY = new Set([
+  'total_cost',
+  'avg_cost',
+  'total_saved',
+  'baseline_cost',
+  'cost',
+  'threshold',
+]);
 /** Figures whose keys are names of the caller's world, not ours. */
 const NAMED = new Set([
   'by_complexity',
@@ -168,7 +175,8 @@ export class MetricsCollector {
       timings: Object.fromEntries(stages),
     });
     published(() => this.#native.record(text));
-    if (this.#verbose) console.info(`recorded a ${routingStrategy} run of complexity ${complexity}`);
+    if (this.#verbose)
+      console.info(`recorded a ${routingStrategy} run of complexity ${complexity}`);
   }
 
   /** Everything that was counted. */
@@ -267,9 +275,7 @@ export class MetricsCollector {
 
 /** `draftGenerationMs` and `draft_generation_ms` as the engine calls the stage: `draft_generation`. */
 function stageName(name: string): string {
-  return name
-    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    .replace(/_ms$/, '');
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/_ms$/, '');
 }
 
 /**

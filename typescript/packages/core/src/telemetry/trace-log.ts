@@ -42,7 +42,11 @@ export class TraceLog {
   /** @param capacity how many traces are kept; the oldest goes first. */
   constructor(capacity = 1_000) {
     if (!Number.isInteger(capacity) || capacity < 0) {
-      refuse('capacity', `not a number of traces: \`${capacity}\``, 'give a whole number, 0 or more');
+      refuse(
+        'capacity',
+        `not a number of traces: \`${capacity}\``,
+        'give a whole number, 0 or more',
+      );
     }
     this.#native = published(() => new native.NativeTraceLog(capacity));
     HANDLES.set(this, this.#native);

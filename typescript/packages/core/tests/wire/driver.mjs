@@ -49,6 +49,12 @@ function callsOf(answer) {
   );
 }
 
+/** The signatures of reasoning among the parts of an answer. */
+function signaturesOf(blocks) {
+  const signed = (blocks ?? []).filter((block) => block.type === 'thinking' && block.signature);
+  return signed.map((block) => block.signature);
+}
+
 /** What our driver reads. */
 export async function call(exchange, url, stream) {
   const provider = providerAt(exchange, url);
@@ -60,6 +66,7 @@ export async function call(exchange, url, stream) {
       return {
         text: answer.content,
         thinking: answer.thinking ?? '',
+        signatures: signaturesOf(answer.content_blocks),
         toolCalls: callsOf(answer),
         finishReason: answer.finish_reason,
         usage: usageRecord(answer.usage),
@@ -68,15 +75,18 @@ export async function call(exchange, url, stream) {
         cost: answer.cost,
       };
     }
+    const signatures = [];
     let last;
     for await (const chunk of provider.stream(requestOf(exchange))) {
       text += chunk.content;
       thinking += chunk.thinking ?? '';
+      signatures.push(...signaturesOf(chunk.content_blocks));
       last = chunk;
     }
     return {
       text,
       thinking,
+      signatures,
       toolCalls: callsOf(last),
       finishReason: last.finish_reason,
       usage: usageRecord(last.usage),

@@ -94,6 +94,7 @@ export function expectedRecord({ expected }) {
   return {
     text: expected.text,
     thinking: expected.thinking ?? '',
+    ...(expected.signatures ? { signatures: expected.signatures } : {}),
     toolCalls: expected.tool_calls ?? [],
     finishReason: expected.finish_reason,
     usage: expected.usage ? counts(expected.usage) : undefined,
