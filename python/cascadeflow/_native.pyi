@@ -209,21 +209,21 @@ class CostTracker:
         on_warning: Any | None = None,
     ) -> Self:
         """A tracker by `policy`, plain data in the form of the configuration reference, in the
-        SQLite file `path` or in memory. `clock` tells the seconds since the Unix epoch;
-        `on_warning` hears of each threshold that is passed, as a dict.
+        SQLite file `path`, else in that of the policy or in memory. `clock` tells the seconds since
+        the Unix epoch; `on_warning` hears of each threshold that is passed, as a dict.
         """
     @property
     def policy(self) -> Any:
         """The policy as it was understood."""
     def add_cost(
         self,
-        model: str,
-        provider: str,
-        tokens: int,
-        cost: float,
+        model: Any,
+        provider: Any,
+        tokens: Any,
+        cost: Any,
         query_id: str | None = None,
         metadata: Any | None = None,
-        at: float | None = None,
+        at: Any | None = None,
         usage: Any | None = None,
         scope: Any | None = None,
     ) -> None:
@@ -231,11 +231,11 @@ class CostTracker:
     def can_afford(
         self,
         user_id: str | None,
-        estimate: float,
+        estimate: Any,
         tier: str | None = None,
     ) -> Affordability:
         """Whether an amount in USD and one request more fit every budget."""
-    def may_spend(self, scope: Any, estimate: float) -> Awaitable:
+    def may_spend(self, scope: Any, estimate: Any) -> Awaitable:
         """As `can_afford`, of any scope, with the callbacks asked."""
     def summary(self) -> Any:
         """What was spent altogether, as a dict; amounts are decimal texts."""

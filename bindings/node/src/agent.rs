@@ -14,13 +14,10 @@ use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::callbacks::{
-    CheckHost, JsEventSink, JsQueues, ProviderHost, RouterHost, ToolHost, provider_of,
-};
+use crate::callbacks::{CheckHost, JsEventSink, JsQueues, ProviderHost, RouterHost, provider_of};
 use crate::cancel::{Canceller, until};
 use crate::convert::{event_json, read_call, result_json};
 use crate::error::{naming_late_class, to_js, to_json};
-use crate::otel::NativeTelemetryExporter;
 use crate::registry;
 use crate::runtime::{Settled, settle};
 use crate::stream::NativeStream;
@@ -72,8 +69,7 @@ impl NativeAgent {
     /// in order, the user's class that serves it, or null for the built-in provider; `environment`
     /// the JSON text of the only environment variables to look at, or null for the process's;
     /// `checks` the user's checks; `on_event` hears the JSON text of each event, and empty texts
-    /// between; `telemetry` exports the runs, and `control` holds them to budgets; `routers` are
-    /// asked for plans in their order, and `tools` executes calls of tools.
+    /// between; `control` is what else an agent has, and `routers` are asked for plans in their order.
     #[napi(constructor)]
     pub fn new(
         config: String,
@@ -81,16 +77,14 @@ impl NativeAgent {
         environment: Option<String>,
         checks: Option<Vec<ClassInstance<'_, CheckHost>>>,
         on_event: Option<Function<'_, String, ()>>,
-        telemetry: Option<&NativeTelemetryExporter>,
         control: Option<&NativeControl>,
         routers: Option<Vec<ClassInstance<'_, RouterHost>>>,
-        tools: Option<&ToolHost>,
     ) -> napi::Result<Self> {
         let checks = checks.iter().flatten().map(|host| host.check()).collect();
         let listener = on_event.map(|function| JsEventSink::new(&function)).transpose()?;
         let routers = routers.iter().flatten().map(|host| host.router()).collect();
         let user = UserCode { checks, routers };
-        let code = Code { user, tools, listener: listener.map(Arc::new), telemetry, control };
+        let code = Code { user, listener: listener.map(Arc::new), control };
         build(&config, &hosts, environment.as_deref(), code).map_err(to_js)
     }
 
@@ -232,9 +226,7 @@ pub(crate) fn preset_models(name: String) -> napi::Result<String> {
 /// What of an agent comes beside its configuration.
 struct Code<'a> {
     user: UserCode,
-    tools: Option<&'a ToolHost>,
     listener: Option<Arc<JsEventSink>>,
-    telemetry: Option<&'a NativeTelemetryExporter>,
     control: Option<&'a NativeControl>,
 }
 
@@ -244,7 +236,7 @@ fn build(
     environment: Option<&str>,
     code: Code<'_>,
 ) -> Result<NativeAgent> {
-    let Code { user, tools, listener, telemetry, control } = code;
+    let Code { user, listener, control } = code;
     let config = AgentConfig::from_json(config)?;
     let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
     let mut position = 0;
@@ -263,12 +255,6 @@ fn build(
             }
         }
     })?;
-    if let Some(tools) = tools {
-        builder = builder.tool_handler(tools.handler());
-    }
-    if let Some(telemetry) = telemetry {
-        builder = builder.event_sink(Arc::new(telemetry.exporter()));
-    }
     if let Some(control) = control {
         builder = control.apply(builder);
     }

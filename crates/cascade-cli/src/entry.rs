@@ -53,6 +53,8 @@ fn execute(
         .build()?;
     let outcome = runtime.block_on(async {
         tokio::select! {
+            // A command that ends well by an interrupt says so first.
+            biased;
             outcome = dispatch(command, terminal, environment) => outcome,
             Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
         }

@@ -55,8 +55,8 @@ pub use forecast::{
     Forecaster, Interval, SpendTrend,
 };
 pub use limits::{
-    RateDecision, RateLimitHook, RateLimitTable, RateLimiter, RateLimiterConfig, RateLimits,
-    RateMeasure, RateRefusal, RateUsage,
+    CallDecision, CallGate, CallLimits, RateDecision, RateLimitHook, RateLimitTable, RateLimiter,
+    RateLimiterConfig, RateLimits, RateMeasure, RateRefusal, RateUsage,
 };
 pub use metrics::{
     ComplexityStats, Distribution, MetricsCollector, MetricsLimits, MetricsSnapshot,
@@ -76,6 +76,8 @@ pub use spend_json::{
     forecast_json,
 };
 #[cfg(feature = "sqlite")]
-pub use sqlite::{Durability, SqliteOptions, SqliteStore};
+pub use sqlite::{
+    Durability, LiveLedger, SqliteOptions, SqliteStore, WindowBalance, read_live_ledger,
+};
 pub use tokens::{CountSource, Encoding, TokenCount, TokenCounter};
 pub use trace::{TraceLog, TraceRecord};

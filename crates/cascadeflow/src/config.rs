@@ -55,7 +55,7 @@ pub struct AgentConfig {
     pub prices: Option<String>,
     /// Where traces and metrics of the runs go; `None` exports nothing.
     pub telemetry: Option<OpenTelemetryConfig>,
-    /// Budgets that runs draw on, kept in memory; `None` keeps none.
+    /// Budgets that runs draw on, kept in memory or in the SQLite file `path`; `None` keeps none.
     pub budgets: Option<BudgetPolicy>,
 }
 
@@ -98,27 +98,24 @@ impl AgentConfig {
     pub fn tracked_agent(&self) -> Result<(Agent, Option<CostTracker>)> {
         let registry = ProviderRegistry::builtin();
         let tracker = self.cost_tracker()?;
-        let mut builder = self.builder(|model| registry.create(model, &env_vars::read))?;
-        if let Some(tracker) = &tracker {
-            builder = builder.ledger(Arc::new(tracker.clone()));
-        }
+        let create = |model: &ModelConfig| registry.create(model, &env_vars::read);
+        let builder = self.assemble(UserCode::default(), tracker.clone(), create)?;
         Ok((builder.build()?, tracker))
     }
 
-    /// A tracker by [`Self::budgets`] that keeps everything in memory; `None` without them. Every
-    /// call makes a new one: give a clone of it to [`AgentBuilder::ledger`] to share it with an
-    /// agent.
+    /// A tracker by [`Self::budgets`], in memory or in their file; `None` without them. Every call
+    /// makes a new one: give a clone of it to [`AgentBuilder::ledger`] to share one in memory with an
+    /// agent. Trackers of one file share what it keeps.
     ///
     /// # Errors
     /// A config error that names the field below `budgets` and the remedy.
     pub fn cost_tracker(&self) -> Result<Option<CostTracker>> {
         let Some(policy) = &self.budgets else { return Ok(None) };
-        CostTracker::in_memory(policy.clone(), Arc::new(SystemClock::default())).map(Some).map_err(
-            |error| {
-                let field = format!("budgets.{}", error.field().unwrap_or_default());
-                error.with_field(field)
-            },
-        )
+        let made = CostTracker::open(policy.clone(), Arc::new(SystemClock::default()));
+        made.map(Some).map_err(|error| {
+            let field = format!("budgets.{}", error.field().unwrap_or_default());
+            error.with_field(field)
+        })
     }
 
     /// A builder with everything the configuration says; `provider` gives the provider of each
@@ -156,6 +153,15 @@ impl AgentConfig {
     pub fn builder_with(
         &self,
         code: UserCode,
+        provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
+    ) -> Result<AgentBuilder> {
+        self.assemble(code, self.cost_tracker()?, provider)
+    }
+
+    fn assemble(
+        &self,
+        code: UserCode,
+        tracker: Option<CostTracker>,
         mut provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
     ) -> Result<AgentBuilder> {
         let UserCode { checks, routers } = code;
@@ -184,7 +190,7 @@ impl AgentConfig {
         for check in checks {
             builder = builder.check(check);
         }
-        if let Some(tracker) = self.cost_tracker()? {
+        if let Some(tracker) = tracker {
             builder = builder.ledger(Arc::new(tracker));
         }
         if let Some(telemetry) = &self.telemetry {

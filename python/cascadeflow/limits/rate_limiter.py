@@ -125,8 +125,8 @@ class RateLimiter:
             ("budget_remaining", "daily_budget", "daily_cost"),
         )
         for name, limit, taken in left:
-            if stats[limit] is not None:
-                stats[name] = max(0, stats[limit] - stats[taken])
+            most = stats[limit]
+            stats[name] = None if most is None else max(0, most - stats[taken])
         return stats
 
     async def reset_user_limits(self, user_id: str) -> None:

@@ -110,10 +110,11 @@ class AnomalyDetector:
     def _entries(self, user_id: str | None, lookback_days: int) -> list[dict[str, Any]]:
         # Days are compared with those before the time that is told of, entries only with its own.
         days = lookback_days if self.of == "entries" else max(lookback_days, 84)
-        since = datetime.now() - timedelta(days=days)
         tracker = self.tracker
         if isinstance(tracker, CostTracker):
-            return spend_entries(tracker.get_entries(user_id=user_id, since=since))
+            earliest = max(0.0, tracker.now() - days * 86_400)
+            return spend_entries(tracker.get_entries(user_id=user_id, since=earliest))
+        since = datetime.now() - timedelta(days=days)
         entries = tracker.entries if user_id is None else tracker.user_entries.get(user_id, ())
         return spend_entries(entry for entry in entries if entry.timestamp >= since)
 

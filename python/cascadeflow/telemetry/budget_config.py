@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from .. import _native
 from ..schema.exceptions import ConfigError
 
-__all__ = ["BudgetConfig", "budget_of"]
+__all__ = ["BudgetConfig", "budget_of", "dollars", "read_budget"]
 
 _MONEY = ("hourly", "daily", "weekly", "monthly", "total")
 # Other names of one field.
@@ -82,14 +83,21 @@ class BudgetConfig:
     def to_native(self) -> dict[str, Any]:
         """The limits as the engine reads them."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: value for name, value in plain.items() if value is not None}
+        # Infinity is no limit.
+        return {name: value for name, value in plain.items() if value not in (None, math.inf)}
 
     def __repr__(self) -> str:
         names = ("daily", "weekly", "monthly", "total", "hourly")
-        told = [f"{n}=${getattr(self, n):.2f}" for n in names if getattr(self, n) is not None]
+        told = [f"{n}={dollars(getattr(self, n))}" for n in names if getattr(self, n) is not None]
         rest = (f.name for f in fields(self) if f.name not in names)
         told += [f"{n}={getattr(self, n)!r}" for n in rest if getattr(self, n) is not None]
         return f"BudgetConfig({', '.join(told) or 'no limits'})"
+
+
+def dollars(limit: float) -> str:
+    """A limit in USD, in cents where it is whole cents."""
+    cents = f"{limit:.2f}"
+    return f"${cents}" if float(cents) == limit else f"${limit:.6g}"
 
 
 def budget_of(name: str, budget: Any) -> BudgetConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from os import PathLike, fspath
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ..schema.exceptions import ConfigError, ValidationError
 from .budget_config import budget_of
 
-__all__ = ["invalid_mode", "one_of", "plain_budget", "plain_budgets", "store_path"]
+__all__ = ["invalid_mode", "no_limit", "one_of", "plain_budget", "plain_budgets", "store_path"]
 
 
 def one_of(**given: float | None) -> float | None:
@@ -21,6 +22,11 @@ def one_of(**given: float | None) -> float | None:
         error.field = next(iter(found))
         raise error
     return next(iter(found.values()), None)
+
+
+def no_limit(limit: float | None) -> float | None:
+    """A limit, of which infinity is none."""
+    return None if limit == math.inf else limit
 
 
 def plain_budget(name: str, budget: Any) -> dict[str, Any] | None:
@@ -38,6 +44,13 @@ def plain_budgets(name: str, budgets: Any) -> dict[str, Any] | None:
         )
         error.field = name
         raise error
+    for owner in budgets:
+        if not isinstance(owner, str):
+            error = ConfigError(
+                f"`{name}` has an owner that is no text: `{owner!r}` (hint: give ids)"
+            )
+            error.field = name
+            raise error
     return {
         owner: budget_of(f"{name}.{owner}", budget).to_native() for owner, budget in budgets.items()
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from .budget_config import dollars
+
 __all__ = ["log_warning"]
 
 logger = logging.getLogger("cascadeflow.telemetry.cost_tracker")
@@ -33,6 +35,7 @@ def log_warning(warning: dict[str, Any]) -> None:
     if level == logging.ERROR:
         if used <= limit:
             what = what.replace("exceeded!", "used up:")
-        logger.error("%s: %s $%.6f / $%.2f", who, what, used, limit)
+        logger.error("%s: %s $%.6f / %s", who, what, used, dollars(limit))
     else:
-        logger.warning("%s: %.1f%% of %s used ($%.6f / $%.2f)", who, percent, budget, used, limit)
+        of = dollars(limit)
+        logger.warning("%s: %.1f%% of %s used ($%.6f / %s)", who, percent, budget, used, of)

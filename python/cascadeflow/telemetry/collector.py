@@ -252,6 +252,10 @@ class MetricsCollector:
             "summary": self.get_summary(),
             "snapshot": self.get_snapshot().to_dict(),
             "by_domain": by_domain,
+            "time_windowed": {
+                "last_60_min": self.get_time_windowed_stats(60),
+                "last_24_hours": self.get_time_windowed_stats(24 * 60),
+            },
             "recent_results": [_result(at, run) for at, run in self._native.recent()],
             "anomalies": self.get_recent_anomalies(),
         }

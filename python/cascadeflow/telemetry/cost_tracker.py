@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -12,11 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _blocking, _native
 from .._defaults import DefaultFloat, chosen
-from .budget_config import BudgetConfig, read_budget
-from .budget_policy import invalid_mode, one_of, plain_budget, plain_budgets, store_path
+from ..schema.exceptions import ConfigError
+from .budget_config import BudgetConfig, dollars, read_budget
+from .budget_policy import (
+    invalid_mode,
+    no_limit,
+    one_of,
+    plain_budget,
+    plain_budgets,
+    store_path,
+)
 from .budget_warnings import log_warning
 from .cost_entry import CostEntry, read_entry
-from .enforcement import EnforcementCallbacks
+from .enforcement import EnforcementCallbacks, at_once
 from .tracker_views import UserEntries, UserPeriods, plain_standing
 
 if TYPE_CHECKING:
@@ -57,7 +66,7 @@ class CostTracker:
     def __init__(
         self,
         budget_limit: float | None = None,
-        warn_threshold: float = WARN_THRESHOLD,
+        warn_threshold: float | Mapping[str, BudgetConfig | Mapping[str, Any]] = WARN_THRESHOLD,
         verbose: bool = False,
         user_budgets: Mapping[str, BudgetConfig | Mapping[str, Any]] | None = None,
         enforcement_mode: str = "warn",
@@ -82,10 +91,13 @@ class CostTracker:
         store: str | PathLike[str] | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
+        if isinstance(warn_threshold, Mapping):
+            # The design's order: `budget_limit, user_budgets`.
+            user_budgets, warn_threshold = warn_threshold, WARN_THRESHOLD
         if enforcement_mode not in ("warn", "block", "degrade"):
             raise invalid_mode(enforcement_mode)
         policy: dict[str, Any] = {
-            "budget_limit": budget_limit,
+            "budget_limit": no_limit(budget_limit),
             "enforcement_mode": enforcement_mode,
             "warn_threshold": one_of(
                 warn_threshold=chosen(warn_threshold), warning_threshold=warning_threshold
@@ -135,13 +147,21 @@ class CostTracker:
         self,
         policy: dict[str, Any],
         store: str | PathLike[str] | None,
-        clock: Callable[[], float] | None,
+        clock: object,
         callbacks: EnforcementCallbacks | None,
         verbose: bool,
     ) -> None:
+        if clock is not None and not callable(clock):
+            error = ConfigError(
+                f"`clock` cannot be called: `{type(clock).__name__}` (hint: give a function that "
+                "tells the seconds since 1970)"
+            )
+            error.field = "clock"
+            raise error
         chain = None if callbacks is None else callbacks.native
         self.native = _native.CostTracker(policy, store_path(store), clock, chain, log_warning)
         self.verbose = verbose
+        self.now: Callable[[], float] = time.time if clock is None else clock
         self.enforcement_callbacks = callbacks
         found = self.native.policy
         limit = found.get("budget_limit")
@@ -171,8 +191,8 @@ class CostTracker:
         tokens: int,
         cost: float,
         query_id: str | None = None,
-        metadata: dict[str, Any] | None = None,
-        user_id: str | None = None,
+        metadata: dict[str, Any] | str | None = None,
+        user_id: Any = None,
         user_tier: str | None = None,
         *,
         timestamp: datetime | float | None = None,
@@ -190,6 +210,9 @@ class CostTracker:
         Raises:
             ValidationError: when the cost is negative, or the model or provider has no name.
         """
+        if isinstance(metadata, str):
+            # The design's order: `query_id, user_id, metadata`.
+            metadata, user_id = user_id, metadata
         owners = {
             "user_id": user_id,
             "user_tier": user_tier,
@@ -241,7 +264,7 @@ class CostTracker:
         if callbacks is not None and callbacks.is_asynchronous:
             found: Affordability = _blocking.run(_awaited(awaitable))
         else:
-            found = _blocking.value(awaitable)
+            found = at_once(awaitable)
         return found
 
     @property
@@ -470,7 +493,7 @@ class CostTracker:
         ]
         if "budget_limit" in summary:
             lines += [
-                f"Budget Limit:      ${summary['budget_limit']:.2f}",
+                f"Budget Limit:      {dollars(summary['budget_limit'])}",
                 f"Budget Remaining:  ${summary['budget_remaining']:.6f}",
                 f"Budget Used:       {summary['budget_used_pct']:.1f}%",
             ]
@@ -480,7 +503,7 @@ class CostTracker:
             lines += ["", title]
             costs = sorted(summary[part].items(), key=lambda it: -it[1])
             lines += [
-                f"  {name:30s}: ${cost:.6f} ({100 * cost / total if total else 0.0:.1f}%)"
+                f"  {name:30s}: ${cost:.6f} ({100 * cost / total if total else 0.0:5.1f}%)"
                 for name, cost in costs
             ]
         sys.stdout.write("\n".join([*lines, _RULE, ""]) + "\n")

@@ -7,11 +7,12 @@ import inspect
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
-from .. import _blocking, _native
+from .. import _blocking, _native, _threads
 from ..schema.config import ModelConfig
 from ..schema.exceptions import ConfigError
 
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
+
+# Whether callbacks are asked by somebody who waits on this thread.
+_AT_ONCE: ContextVar[bool] = ContextVar("cascadeflow_enforcement_at_once", default=False)
 
 # The published names of the windows.
 _PERIODS = {
@@ -167,7 +171,9 @@ class EnforcementCallbacks:
     `on_model_filter` gets the agent's models too, and gives those that may be used, or their names;
     `on_budget_warning` hears of each threshold that a budget passes. All may be asynchronous. Each
     has `time_limit` seconds. One that raises, takes longer or answers something else is logged, and
-    passed over, or, with `fail_open=False`, taken for a block.
+    passed over, or, with `fail_open=False`, taken for a block. Runs call plain ones on threads, so
+    that one that blocks holds up no other run; `check` and `can_afford` call them right here, and
+    wait for them as long as they take.
     """
 
     def __init__(
@@ -204,14 +210,16 @@ class EnforcementCallbacks:
             self.native.register(
                 "on_model_filter",
                 None,
-                None if self.on_model_filter is None else self._filter,
+                None
+                if self.on_model_filter is None
+                else _beside(self._filter, self.on_model_filter),
                 None if self.on_budget_warning is None else self._warn,
             )
 
     def _add(self, callback: EnforcementCallback) -> None:
         name = getattr(callback, "__name__", type(callback).__name__)
         self._own.append(callback)
-        self.native.register(name, callback)
+        self.native.register(name, _beside(callback, callback))
 
     def register(self, callback: EnforcementCallback) -> None:
         """Adds a callback at the end.
@@ -265,7 +273,7 @@ class EnforcementCallbacks:
         if self.is_asynchronous:
             action, message = _blocking.run(self._awaited(plain))
         else:
-            action, message = _blocking.value(self.native.decide(plain))
+            action, message = at_once(self.native.decide(plain))
         if self.verbose and action != "allow":
             logger.info("Enforcement decided %s for %r", action, context)
         return EnforcementAction(action), message
@@ -311,6 +319,31 @@ class EnforcementCallbacks:
             "total_checks": self.native.checks,
             "failures": self.native.failures,
         }
+
+
+def at_once(awaitable: Any) -> Any:
+    """The value of an awaitable that asks plain callbacks, which are called on this thread."""
+    token = _AT_ONCE.set(True)
+    try:
+        return _blocking.value(awaitable)
+    finally:
+        _AT_ONCE.reset(token)
+
+
+def _beside(call: Callable[..., Any], hook: Any) -> Callable[..., Any]:
+    """`call`, which calls `hook`: on a thread where that is plain code, which may block a loop."""
+    is_own = str(getattr(hook, "__module__", "")).startswith("cascadeflow.")
+    if is_own or _is_asynchronous(hook):
+        return call
+
+    async def on_thread(*args: Any) -> Any:
+        returned = await _threads.call(call, *args)
+        return await returned if inspect.isawaitable(returned) else returned
+
+    def ask(*args: Any) -> Any:
+        return call(*args) if _AT_ONCE.get() else on_thread(*args)
+
+    return ask
 
 
 def _callable(field_name: str, hook: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 
 from .. import _native
 from .._defaults import DefaultFloat, chosen
+from ..schema.exceptions import ValidationError
 from .cost_tracker import CostTracker
 
 __all__ = ["CostForecaster", "CostPrediction"]
@@ -40,9 +42,9 @@ class CostPrediction:
     metadata: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.predicted_cost = max(0, self.predicted_cost)
-        self.lower_bound = max(0, self.lower_bound)
-        self.confidence = min(1, max(0, self.confidence))
+        self.predicted_cost = max(0.0, self.predicted_cost)
+        self.lower_bound = max(0.0, self.lower_bound)
+        self.confidence = min(1.0, max(0.0, self.confidence))
 
 
 class CostForecaster:
@@ -103,6 +105,10 @@ class CostForecaster:
         self, budget_remaining: float, user_id: str | None = None
     ) -> tuple[int, float]:
         """How many whole days so many USD last, and the confidence; 999999 when they last."""
+        if math.isnan(budget_remaining):
+            error = ValidationError("`budget_remaining` is not a number (hint: give USD)")
+            error.field = "budget_remaining"
+            raise error
         # Whole days from tomorrow on.
         series = self._series(user_id, running=False)
         budget = {"limit": max(0.0, budget_remaining), "used": 0.0}
@@ -151,10 +157,11 @@ class CostForecaster:
         return found
 
     def _series(self, user_id: str | None, *, running: bool) -> dict[str, Any]:
-        now = time.time() if running else None
         if isinstance(self.tracker, CostTracker):
+            now = self.tracker.now() if running else None
             own: dict[str, Any] = self.tracker.native.daily_series(user_id, utc_offset(), now)
             return own
+        now = time.time() if running else None
         entries = spend_entries(_entries_of(self.tracker, user_id))
         series: dict[str, Any] = _native.daily_series(entries, utc_offset(), now)
         return series

@@ -41,7 +41,10 @@ class UserPeriods(Mapping[str, set[str]]):
         self._exceeded = exceeded
 
     def __getitem__(self, user_id: str) -> set[str]:
-        budgets = self._tracker.native.user_summary(user_id)["budgets"]
+        # By the tier that the user's last cost was booked under.
+        newest = self._tracker.get_entries(user_id=user_id, limit=1, newest=True)
+        tier = newest[0].user_tier if newest else None
+        budgets = self._tracker.native.user_summary(user_id, tier)["budgets"]
         return {
             standing["name"]
             for standing in budgets

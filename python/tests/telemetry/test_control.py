@@ -353,6 +353,41 @@ class TestCallbacks:
 
         assert [asyncio.run(run())] == tasks
 
+    @pytest.mark.parametrize("hook", ["on_budget_check", "on_model_filter"])
+    def test_a_plain_one_that_blocks_holds_up_nobody(self, hook: str) -> None:
+        metered()
+        release = threading.Event()
+
+        def stuck(*arguments: Any) -> str:
+            release.wait(60)
+            return "allow"
+
+        hooks: Any = {hook: stuck}
+        callbacks = EnforcementCallbacks(**hooks, time_limit=0.05, fail_open=False)
+        free = agent(None)
+
+        async def run() -> list[Any]:
+            blocked = asyncio.create_task(agent(None, callbacks=callbacks).run(ASKED))
+            other = await free.run(ASKED)
+            return [other, *await asyncio.gather(blocked, return_exceptions=True)]
+
+        try:
+            other, blocked = asyncio.run(run())
+        finally:
+            release.set()
+        assert other.content
+        assert isinstance(blocked, BudgetExceededError)
+
+    def test_a_plain_one_may_return_what_is_awaited(self) -> None:
+        metered()
+
+        async def no(ctx: EnforcementContext) -> tuple[str, str]:
+            return "block", "no"
+
+        callbacks = EnforcementCallbacks(on_budget_check=lambda ctx: no(ctx))
+        with pytest.raises(BudgetExceededError, match="no"):
+            agent(None, callbacks=callbacks).run_sync(ASKED)
+
     def test_those_of_tracker_and_agent_are_both_asked_once(self) -> None:
         metered()
         asked_of: list[str] = []

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import threading
 from typing import Any
 
 import pytest
 
 from cascadeflow import ConfigError
 from cascadeflow.telemetry import (
+    CostTracker,
     EnforcementAction,
     EnforcementCallbacks,
     EnforcementContext,
@@ -224,6 +226,18 @@ class TestCallbacks:
         callbacks = EnforcementCallbacks(on_budget_check=slow, time_limit=0.05, fail_open=False)
         assert callbacks.check(context()) is BLOCK
         assert callbacks.get_stats()["failures"] == 1
+
+    def test_checks_call_plain_ones_on_the_callers_thread(self) -> None:
+        threads: list[Any] = []
+        callbacks = EnforcementCallbacks(lambda ctx: threads.append(threading.get_ident()))
+
+        async def check() -> None:
+            callbacks.check(context())
+            CostTracker(enforcement_callbacks=callbacks).can_afford("ada", 1.0)
+
+        callbacks.check(context())
+        asyncio.run(check())
+        assert threads == [threading.get_ident()] * 3
 
     def test_the_first_parameter_may_be_verbose(self) -> None:
         callbacks = EnforcementCallbacks(True)

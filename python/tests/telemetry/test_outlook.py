@@ -98,6 +98,25 @@ class TestForecast:
         assert outlook["days_left"] in (5, 6)
         assert outlook["expected_day"] is not None
 
+    def test_an_old_record_is_carried_on_from_its_end(self) -> None:
+        clock = SimpleNamespace(now=1_795_262_400.0)
+        tracker = CostTracker(clock=lambda: clock.now)
+        for day in range(20):
+            for user in ("ada", "bob"):
+                at = clock.now - (day + 1) * 86400
+                tracker.add_cost("m", "p", 1, 2.0, user_id=user, timestamp=at)
+        clock.now += 200 * 86400
+        forecaster = CostForecaster(tracker)
+        assert forecaster.forecast_daily(7).predicted_cost == pytest.approx(28.0)
+        # Where others go on, one who stopped has stopped.
+        tracker.add_cost("m", "p", 1, 2.0, user_id="bob")
+        assert forecaster.forecast_user("ada", 7).predicted_cost < 1.0
+
+    def test_no_number_is_no_budget(self) -> None:
+        with pytest.raises(ValidationError) as raised:
+            CostForecaster(CostTracker()).calculate_budget_runway(float("nan"))
+        assert raised.value.field == "budget_remaining"
+
     def test_any_tracker_with_entries(self) -> None:
         now = datetime.now()
         entries = [

@@ -46,12 +46,26 @@ class TestBudgetConfig:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("daily", -1.0), ("monthly", -0.5), ("requests_per_hour", -3), ("tier", "")],
+        [
+            ("daily", -1.0),
+            ("daily", float("nan")),
+            ("monthly", -0.5),
+            ("requests_per_hour", -3),
+            ("tier", ""),
+        ],
     )
     def test_a_bad_value_is_refused(self, field: str, value: Any) -> None:
-        with pytest.raises(ConfigError) as raised:
+        with pytest.raises((ConfigError, ValidationError)) as raised:
             BudgetConfig(**{field: value})
-        assert field in f"{raised.value.field} {raised.value}"
+        assert raised.value.field == field
+
+    def test_infinity_is_no_limit(self) -> None:
+        tracker = CostTracker(float("inf"), user_budgets={"ada": BudgetConfig(float("inf"), 1.0)})
+        assert tracker.budget_limit is None
+        assert list(tracker.get_user_summary("ada")["period_costs"]) == ["weekly"]
+
+    def test_small_limits_show_in_full(self) -> None:
+        assert repr(BudgetConfig(daily=0.003)) == "BudgetConfig(daily=$0.003)"
 
 
 class TestBooking:
@@ -109,6 +123,10 @@ class TestBooking:
             ("cost", ("m", "p", 1, float("nan"))),
             ("model", ("", "p", 1, 0.5)),
             ("provider", ("m", "", 1, 0.5)),
+            ("model", (None, "p", 1, 0.5)),
+            ("tokens", ("m", "p", -1, 0.5)),
+            ("tokens", ("m", "p", 10**30, 0.5)),
+            ("cost", ("m", "p", 1, "much")),
         ],
     )
     def test_a_bad_cost_is_refused(self, field: str, arguments: tuple[Any, ...]) -> None:
@@ -117,6 +135,16 @@ class TestBooking:
             tracker.add_cost(*arguments)
         assert raised.value.field == field
         assert tracker.total_cost == 0.0
+
+    def test_the_designs_order_of_arguments(self) -> None:
+        tracker = CostTracker(5.0, {"ada": BudgetConfig(daily=1.0)})
+        tracker.add_cost("m", "p", 1, 0.25, "q", "ada", {"a": 1})
+        tracker.add_cost("m", "p", 1, 0.25, "q", "ada")
+        tracker.add_cost("m", "p", 1, 0.25, "q", {"a": 1}, "ada")
+        entries = tracker.user_entries["ada"]
+        assert [entry.metadata for entry in entries] == [{"a": 1}, {}, {"a": 1}]
+        assert tracker.get_user_summary("ada")["period_costs"]["daily"]["limit"] == 1.0
+        assert tracker.warn_threshold == 0.8
 
     def test_back_dated_costs(self) -> None:
         clock = Clock()
@@ -231,6 +259,19 @@ class TestBudgets:
             CostTracker().can_afford("ada", estimate)
         assert raised.value.field == "estimated_cost"
 
+    def test_what_is_overdrawn_has_room_for_nothing(self) -> None:
+        tracker = CostTracker(user_budgets={"ada": BudgetConfig(daily=1.0)})
+        spend(tracker, 1.0)
+        assert tracker.can_afford("ada", 0.0)
+        spend(tracker, 0.1)
+        assert not tracker.can_afford("ada", 0.0)
+
+    def test_limits_of_a_tier_that_are_passed(self) -> None:
+        tracker = CostTracker(user_budgets={"free": BudgetConfig(daily=1.0)})
+        spend(tracker, 1.5, user_tier="free")
+        assert tracker.user_budget_warned["ada"] == {"daily"}
+        assert tracker.user_budget_exceeded["ada"] == {"daily"}
+
     def test_a_limit_of_zero_of_everything_together(self) -> None:
         tracker = CostTracker(budget_limit=0, enforcement_mode="block")
         assert not tracker.can_afford(None, 0.01)
@@ -277,6 +318,9 @@ class TestBudgets:
         ("field", "options"),
         [
             ("budget_limit", {"budget_limit": -1.0}),
+            ("budget_limit", {"budget_limit": float("nan")}),
+            ("user_budgets", {"user_budgets": {7: BudgetConfig(daily=1.0)}}),
+            ("clock", {"clock": 5}),
             ("warn_threshold", {"warn_threshold": 2.0}),
             ("degrade_at", {"degradation_threshold": -0.1}),
             ("block_at", {"block_at": 0.0}),
@@ -417,8 +461,10 @@ class TestFiles:
         assert read.total_cost == tracker.total_cost
 
     def test_a_folder_that_is_not_there(self, tracker: CostTracker, tmp_path: Path) -> None:
-        with pytest.raises(ValidationError):
+        with pytest.raises(ValidationError) as raised:
             tracker.export_json(tmp_path / "missing" / "costs.json")
+        assert "missing/costs.json` cannot be written" in str(raised.value)
+        assert ".tmp" not in str(raised.value)
 
     @pytest.mark.parametrize("form", ["{}", "sqlite:///{}"])
     def test_a_ledger_survives(self, tmp_path: Path, form: str) -> None:

@@ -85,12 +85,6 @@ impl NativeCallbackManager {
     pub fn reset_counts(&self) {
         self.manager.reset_stats();
     }
-
-    /// The names of all events, in the order of a run.
-    #[napi]
-    pub fn events(&self) -> Vec<String> {
-        CallbackEvent::ALL.iter().map(|event| event.as_str().to_owned()).collect()
-    }
 }
 
 /// Throws when there is no event of this name.

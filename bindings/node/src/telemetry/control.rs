@@ -1,10 +1,12 @@
-//! What holds runs to budgets and keeps something of them.
+//! What holds runs to budgets, keeps and exports something of them, and executes their tools.
 
 use std::sync::Arc;
 
 use cascadeflow::AgentBuilder;
+use cascadeflow::ports::ToolHandler;
 use cascadeflow::telemetry::{
-    CallbackManager, CostTracker, EnforcementChain, MetricsCollector, TraceLog,
+    CallbackManager, CostTracker, EnforcementChain, MetricsCollector, OpenTelemetryExporter,
+    TraceLog,
 };
 use napi_derive::napi;
 
@@ -12,10 +14,11 @@ use super::{
     NativeCallbackManager, NativeCostTracker, NativeEnforcementChain, NativeMetricsCollector,
     NativeTraceLog,
 };
-use crate::callbacks::JsQueues;
+use crate::callbacks::{JsQueues, ToolHost};
+use crate::otel::NativeTelemetryExporter;
 
-/// What of an agent controls its spending and listens to its runs. An agent made with it takes what
-/// is in it then.
+/// What of an agent controls its spending, listens to its runs and works for them. An agent made with it
+/// takes what is in it then.
 #[napi]
 #[derive(Default)]
 pub struct NativeControl {
@@ -25,6 +28,8 @@ pub struct NativeControl {
     callbacks: Option<Arc<CallbackManager>>,
     metrics: Option<Arc<MetricsCollector>>,
     traces: Option<Arc<TraceLog>>,
+    exporter: Option<OpenTelemetryExporter>,
+    tools: Option<Arc<dyn ToolHandler>>,
     /// What must have been heard before a run's end.
     queues: Vec<JsQueues>,
 }
@@ -77,6 +82,18 @@ impl NativeControl {
     pub fn set_traces(&mut self, traces: &NativeTraceLog) {
         self.traces = Some(traces.log());
     }
+
+    /// What exports the runs.
+    #[napi]
+    pub fn set_telemetry(&mut self, telemetry: &NativeTelemetryExporter) {
+        self.exporter = Some(telemetry.exporter());
+    }
+
+    /// What executes calls of tools.
+    #[napi]
+    pub fn set_tools(&mut self, tools: &ToolHost) {
+        self.tools = Some(tools.handler());
+    }
 }
 
 impl NativeControl {
@@ -101,6 +118,12 @@ impl NativeControl {
         }
         if let Some(traces) = &self.traces {
             builder = builder.event_sink(Arc::clone(traces) as _);
+        }
+        if let Some(exporter) = &self.exporter {
+            builder = builder.event_sink(Arc::new(exporter.clone()));
+        }
+        if let Some(tools) = &self.tools {
+            builder = builder.tool_handler(Arc::clone(tools));
         }
         builder
     }

@@ -1,6 +1,7 @@
 //! Cost control: budgets, limits, profiles, prices of cascades, cheaper models, and what is kept of
 //! runs.
 
+mod call_gate;
 mod callback_manager;
 mod control;
 mod degradation;

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cascadeflow::chat_json::Fields;
-use cascadeflow::ports::{BudgetStore, EntryFilter, LedgerEntry, TotalsBy};
+use cascadeflow::ports::{EntryFilter, LedgerEntry, TotalsBy};
 use cascadeflow::telemetry::{
     self, Affordability, BudgetPolicy, CostRecord, EnforcementChain, ExportContext, ExportFormat,
-    MemoryBudgetStore, SpendHistory, SqliteStore, export_entries, import_entries,
+    SpendHistory, export_entries, import_entries,
 };
-use cascadeflow::{BudgetScope, Error, ErrorKind, Result, Usage, read_value};
+use cascadeflow::{AttemptRole, BudgetScope, Error, ErrorKind, Result, Usage, read_value};
 use napi::Env;
 use napi::bindgen_prelude::Function;
 use napi_derive::napi;
@@ -54,11 +54,8 @@ impl NativeCostTracker {
         clock: Option<&NativeClock>,
     ) -> Result<telemetry::CostTracker> {
         let policy: BudgetPolicy = read("policy", policy)?;
-        let store: Arc<dyn BudgetStore> = match path {
-            None => Arc::new(MemoryBudgetStore::default()),
-            Some(path) => Arc::new(SqliteStore::open(PathBuf::from(path))?),
-        };
-        telemetry::CostTracker::new(policy, store, clock_of(clock))
+        let path = path.or(policy.path);
+        telemetry::CostTracker::open(BudgetPolicy { path, ..policy }, clock_of(clock))
     }
 
     fn book(&self, entry: &str) -> Result<()> {
@@ -80,7 +77,9 @@ impl NativeCostTracker {
         fields.finish()?;
         let warnings = self.tracker.add_cost(record)?;
         if let Some(chain) = &self.chain {
-            warnings.iter().for_each(|warning| chain.warn(warning));
+            for warning in &warnings {
+                chain.warn(warning);
+            }
         }
         Ok(())
     }
@@ -182,7 +181,7 @@ impl<'a> From<&'a LedgerEntry> for EntryView<'a> {
             session_id: scope.session_id.as_deref(),
             key_id: scope.key_id.as_deref(),
             tenant_id: scope.tenant_id.as_deref(),
-            role: entry.role.map(|role| role.as_str()),
+            role: entry.role.map(AttemptRole::as_str),
         }
     }
 }
@@ -322,7 +321,10 @@ impl NativeCostTracker {
         let collect = || {
             let mut history = SpendHistory::new().at_utc_offset(utc_offset_seconds);
             if let Some(now) = now {
-                history = history.until(now);
+                let newest = EntryFilter { limit: Some(1), newest: true, ..EntryFilter::default() };
+                let latest =
+                    self.tracker.entries(&newest)?.first().map(|entry| entry.at.as_secs_f64());
+                history = history.until_unless_ended(now, latest);
             }
             let filter = EntryFilter { user_id, ..EntryFilter::default() };
             self.tracker.each_entry(&filter, |entry| {

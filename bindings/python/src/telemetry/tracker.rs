@@ -2,11 +2,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascadeflow::ports::{BudgetStore, EntryFilter, LedgerEntry, TotalsBy};
+use cascadeflow::ports::{EntryFilter, LedgerEntry, TotalsBy};
 use cascadeflow::telemetry::{
     self, BudgetConfig, BudgetPolicy, BudgetWarning, CostRecord, DailySeries, ExportContext,
-    ExportFormat, MemoryBudgetStore, SpendEntry, SpendHistory, SqliteStore, export_entries,
-    import_entries,
+    ExportFormat, SpendEntry, SpendHistory, SqliteStore, export_entries, import_entries,
 };
 use cascadeflow::{BudgetScope, Error, Result, Usage, Usd, read_value};
 use pyo3::prelude::*;
@@ -18,7 +17,7 @@ use super::affordability::Affordability;
 use super::clock::clock;
 use super::enforcement::EnforcementChain;
 use crate::awaitable::{Awaitable, Output};
-use crate::convert::{from_python, json_object, to_json, to_python};
+use crate::convert::{finite_json, from_python, json_object, to_python};
 use crate::error::to_exception;
 use crate::shutdown;
 
@@ -85,21 +84,31 @@ impl Filter {
     }
 }
 
+const TIME: &str = "give a `datetime`, or seconds since the Unix epoch";
+
 /// Seconds since the Unix epoch.
 fn time(field: &str, seconds: f64) -> Result<Duration> {
-    Duration::try_from_secs_f64(seconds).map_err(|_| {
-        Error::validation(
-            field,
-            format!("not a time since 1970: `{seconds}`"),
-            "give a `datetime`, or seconds since the Unix epoch",
-        )
-    })
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| Error::validation(field, format!("not a time since 1970: `{seconds}`"), TIME))
 }
 
-fn amount(field: &str, usd: f64) -> Result<Usd> {
-    Usd::from_f64(usd).ok().filter(|amount| !amount.is_negative()).ok_or_else(|| {
-        Error::validation(field, format!("not an amount in USD: `{usd}`"), "give 0 or more")
-    })
+/// An argument of type `T`, which `what` describes.
+fn argument<'py, T>(field: &str, value: &Bound<'py, PyAny>, what: &str, hint: &str) -> Result<T>
+where
+    T: for<'a> FromPyObject<'a, 'py>,
+{
+    value
+        .extract()
+        .map_err(|_| Error::validation(field, format!("`{field}` is not {what}: `{value}`"), hint))
+}
+
+fn amount(field: &str, usd: &Bound<'_, PyAny>) -> Result<Usd> {
+    let hint = "give 0 or more";
+    let usd: f64 = argument(field, usd, "an amount in USD", hint)?;
+    Usd::from_f64(usd)
+        .ok()
+        .filter(|amount| !amount.is_negative())
+        .ok_or_else(|| Error::validation(field, format!("not an amount in USD: `{usd}`"), hint))
 }
 
 /// Id, time, model, provider, tokens, cost, query id, metadata, user, tier, session, key, tenant,
@@ -187,7 +196,7 @@ fn teller(callable: Py<PyAny>) -> impl Fn(&BudgetWarning) + Send + Sync {
 #[pymethods]
 impl CostTracker {
     /// A tracker by `policy`, plain data in the form of the configuration reference, in the SQLite
-    /// file `path` or in memory. `clock` tells the seconds since the Unix epoch; `on_warning` hears
+    /// file `path`, else in that of the policy or in memory. `clock` tells the seconds since the Unix epoch; `on_warning` hears
     /// of each threshold that is passed, as a dict.
     #[new]
     #[pyo3(signature = (policy, path = None, clock = None, chain = None, on_warning = None))]
@@ -199,15 +208,17 @@ impl CostTracker {
         on_warning: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let py = policy.py();
-        let immediate = path.is_none();
         let clock = self::clock(clock);
-        let policy = to_json("policy", policy).and_then(read_value::<BudgetPolicy>);
+        let policy = finite_json("policy", policy).and_then(read_value::<BudgetPolicy>);
+        let in_memory = |policy: &BudgetPolicy| policy.path.is_none();
+        let immediate = path.is_none() && policy.as_ref().is_ok_and(in_memory);
         let make = move || -> Result<_> {
-            let store: Arc<dyn BudgetStore> = match path {
-                None => Arc::new(MemoryBudgetStore::default()),
-                Some(path) => Arc::new(SqliteStore::open(path)?),
-            };
-            telemetry::CostTracker::new(policy?, store, clock)
+            match path {
+                None => telemetry::CostTracker::open(policy?, clock),
+                Some(path) => {
+                    telemetry::CostTracker::new(policy?, Arc::new(SqliteStore::open(path)?), clock)
+                }
+            }
         };
         let tracker = py.detach(make).map_err(|error| to_exception(py, &error))?;
         if let Some(callable) = on_warning {
@@ -232,13 +243,13 @@ impl CostTracker {
     fn add_cost(
         &self,
         py: Python<'_>,
-        model: String,
-        provider: String,
-        tokens: u64,
-        cost: f64,
+        model: &Bound<'_, PyAny>,
+        provider: &Bound<'_, PyAny>,
+        tokens: &Bound<'_, PyAny>,
+        cost: &Bound<'_, PyAny>,
         query_id: Option<String>,
         metadata: Option<&Bound<'_, PyAny>>,
-        at: Option<f64>,
+        at: Option<&Bound<'_, PyAny>>,
         usage: Option<&Bound<'_, PyAny>>,
         scope: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
@@ -251,13 +262,15 @@ impl CostTracker {
             let metadata =
                 metadata.map(|metadata| json_object("metadata", metadata)).transpose()?;
             Ok(CostRecord {
-                model,
-                provider,
-                tokens,
+                model: argument("model", model, "text", "give the model's name")?,
+                provider: argument("provider", provider, "text", "give the provider's name")?,
+                tokens: argument("tokens", tokens, "a count", "give a whole number from 0 on")?,
                 cost: amount("cost", cost)?,
                 scope: scope.into(),
                 query_id,
-                at: at.map(|at| time("timestamp", at)).transpose()?,
+                at: at
+                    .map(|at| time("timestamp", argument("timestamp", at, "a time", TIME)?))
+                    .transpose()?,
                 usage,
                 requests: None,
                 metadata: metadata.unwrap_or_default(),
@@ -279,7 +292,7 @@ impl CostTracker {
         &self,
         py: Python<'_>,
         user_id: Option<String>,
-        estimate: f64,
+        estimate: &Bound<'_, PyAny>,
         tier: Option<String>,
     ) -> PyResult<Affordability> {
         let estimate =
@@ -290,7 +303,11 @@ impl CostTracker {
     }
 
     /// As `can_afford`, of any scope, with the callbacks asked.
-    fn may_spend(&self, scope: &Bound<'_, PyAny>, estimate: f64) -> PyResult<Awaitable> {
+    fn may_spend(
+        &self,
+        scope: &Bound<'_, PyAny>,
+        estimate: &Bound<'_, PyAny>,
+    ) -> PyResult<Awaitable> {
         let py = scope.py();
         let read =
             || Ok((from_python::<Scope>("scope", scope)?, amount("estimated_cost", estimate)?));
@@ -391,7 +408,9 @@ impl CostTracker {
         let series = self.wait(py, |tracker| {
             let mut history = SpendHistory::new().at_utc_offset(utc_offset_seconds);
             if let Some(now) = now {
-                history = history.until(now);
+                let newest = EntryFilter { limit: Some(1), newest: true, ..EntryFilter::default() };
+                let latest = tracker.entries(&newest)?.first().map(|entry| entry.at.as_secs_f64());
+                history = history.until_unless_ended(now, latest);
             }
             let filter = EntryFilter { user_id, ..EntryFilter::default() };
             tracker.each_entry(&filter, |entry| {
@@ -476,8 +495,8 @@ pub(crate) fn daily_series(
 #[pyfunction]
 pub(crate) fn check_budget(py: Python<'_>, budget: &Bound<'_, PyAny>) -> PyResult<()> {
     let check = || -> Result<()> {
-        let budget: BudgetConfig = read_value(to_json("budget", budget)?)?;
-        budget.validate("budget")
+        let budget: BudgetConfig = read_value(finite_json("budget", budget)?)?;
+        budget.validate("")
     };
     check().map_err(|error| to_exception(py, &error))
 }

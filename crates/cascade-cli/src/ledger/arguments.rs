@@ -18,13 +18,15 @@ pub(crate) struct LedgerArguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
     Show(ShowArguments),
+    Watch(WatchArguments),
     Top(TopArguments),
     Export(ExportArguments),
     Import(ImportArguments),
     Forecast(ForecastArguments),
 }
 
-/// Show what was spent in all, and by day, model or any other key.
+/// Show what was spent in all, and by day, model or any other key; of a ledger that a store keeps,
+/// how its budgets stand, too.
 #[derive(Debug, Args)]
 pub(super) struct ShowArguments {
     /// Ledger or export.
@@ -34,7 +36,34 @@ pub(super) struct ShowArguments {
     pub(super) by: GroupBy,
     #[command(flatten)]
     pub(super) filter: FilterArguments,
+    /// Configuration of the agent whose budgets they are, to show their limits.
+    #[arg(long, value_name = "AGENT")]
+    pub(super) config: Option<PathBuf>,
     /// Print the sums as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Show how the budgets of a ledger stand, again and again until Ctrl-C.
+#[derive(Debug, Args)]
+pub(super) struct WatchArguments {
+    /// Ledger.
+    pub(super) file: PathBuf,
+    /// Configuration of the agent whose budgets they are, to show their limits.
+    #[arg(long, value_name = "AGENT")]
+    pub(super) config: Option<PathBuf>,
+    /// Only the budgets of this person.
+    #[arg(long, value_name = "ID")]
+    pub(super) user: Option<String>,
+    /// Seconds from one look to the next.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1,
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) interval: u32,
+    /// Looks, and the end; without it, until Ctrl-C.
+    #[arg(long, short = 'n', value_name = "COUNT",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) count: Option<u32>,
+    /// Print each look as a line of JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

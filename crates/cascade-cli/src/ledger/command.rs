@@ -1,5 +1,5 @@
 use super::arguments::{LedgerArguments, LedgerCommand};
-use super::{forecast, show, transfer};
+use super::{forecast, show, transfer, watch};
 use crate::failure::Failure;
 use crate::terminal::Terminal;
 
@@ -10,6 +10,7 @@ pub(crate) async fn execute(
 ) -> Result<(), Failure> {
     match arguments.command {
         LedgerCommand::Show(arguments) => show::show(&arguments, terminal).await,
+        LedgerCommand::Watch(arguments) => watch::watch(&arguments, terminal).await,
         LedgerCommand::Top(arguments) => show::top(&arguments, terminal).await,
         LedgerCommand::Export(arguments) => transfer::export(&arguments, terminal).await,
         LedgerCommand::Import(arguments) => transfer::import(&arguments, terminal).await,

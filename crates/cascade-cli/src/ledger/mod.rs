@@ -1,6 +1,7 @@
 //! `cascadeflow ledger`: what was spent, on what, and what will be.
 
 mod arguments;
+mod balances;
 mod chart;
 mod command;
 mod filter;
@@ -9,6 +10,7 @@ mod grouping;
 mod reading;
 mod show;
 mod transfer;
+mod watch;
 
 pub(crate) use arguments::LedgerArguments;
 pub(crate) use command::execute;

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::arguments::{GroupBy, ShowArguments, TopArguments};
+use super::balances::{self, Limits, Standing};
 use super::grouping::{Group, Groups};
 use super::reading::fold;
 use crate::failure::Failure;
@@ -30,6 +31,9 @@ struct Report<'a> {
     /// Groups that are not among the shown.
     left_out: usize,
     groups: &'a [Group],
+    /// How the budgets of a ledger stand; absent from what is said of an export.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    budgets: Option<Vec<Standing>>,
 }
 
 /// `ledger show`.
@@ -37,13 +41,20 @@ pub(super) async fn show(
     arguments: &ShowArguments,
     terminal: &mut Terminal,
 ) -> Result<(), Failure> {
+    let limits = Limits::read(arguments.config.as_deref())?;
     let groups = read(&arguments.file, &arguments.filter, arguments.by, terminal).await?;
+    let live = balances::read(&arguments.file, &limits, arguments.filter.user()).await?;
     let sorted = groups.sorted();
     if arguments.json {
-        terminal.json(&report(&arguments.file, arguments.by, &groups, &sorted, 0))?;
-    } else {
-        show_head(&groups, terminal)?;
-        show_table(arguments.by, &groups, &sorted, terminal)?;
+        let mut report = report(&arguments.file, arguments.by, &groups, &sorted, 0);
+        report.budgets = live.map(|live| live.budgets);
+        terminal.json(&report)?;
+        return Ok(());
+    }
+    show_head(&groups, terminal)?;
+    show_table(arguments.by, &groups, &sorted, terminal)?;
+    if let Some(live) = live.filter(|live| !live.budgets.is_empty()) {
+        balances::show(&live.budgets, terminal)?;
     }
     Ok(())
 }
@@ -108,6 +119,7 @@ fn report<'a>(
         last: groups.last.map(moment_text),
         left_out,
         groups: shown,
+        budgets: None,
     }
 }
 

@@ -10,6 +10,7 @@
 mod command;
 mod demo;
 mod ledger;
+mod ledger_budgets;
 mod models;
 mod replay;
 mod run;

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use crate::query::bound_tokens;
 use crate::types::{Message, Part, Tool};
 
-/// The marks around a message, a call or a result.
-pub(super) const MARKS: u64 = 16;
+/// The marks around a message.
+const MESSAGE_MARKS: u64 = 4;
+/// The marks around a tool, a call or a result.
+const MARKS: u64 = 16;
 /// What providers tell a model about tools before it is given any.
 const TOOL_INSTRUCTION: u64 = 900;
 
@@ -25,7 +27,7 @@ impl PromptBound {
     pub(super) fn of(messages: &[Message]) -> Self {
         let mut bound = Self::default();
         for message in messages {
-            bound.tokens += MARKS + message.name.as_deref().map_or(0, bound_tokens);
+            bound.tokens += MESSAGE_MARKS + message.name.as_deref().map_or(0, bound_tokens);
             message.parts.iter().for_each(|part| bound.add_part(part));
         }
         bound
@@ -37,12 +39,11 @@ impl PromptBound {
         self.marked |= more.marked;
     }
 
-    /// The bound for `model`.
-    pub(super) fn tokens(&self, model: &str) -> u64 {
-        if self.images == 0 {
-            return self.tokens;
-        }
-        self.tokens.saturating_add(self.images.saturating_mul(image_tokens(model)))
+    /// The bound for a model.
+    pub(super) fn tokens(&self, additions: Additions) -> u64 {
+        self.tokens
+            .saturating_add(self.images.saturating_mul(additions.image_tokens))
+            .saturating_add(additions.preamble_tokens)
     }
 
     fn add_part(&mut self, part: &Part) {
@@ -81,20 +82,33 @@ pub(super) fn of_tools(tools: &[Tool]) -> u64 {
     TOOL_INSTRUCTION + tools.iter().map(of_tool).sum::<u64>()
 }
 
-#[derive(Deserialize)]
-struct ImageTokens {
-    /// Part of the model's id; empty for every other.
-    model: String,
-    tokens: u64,
+/// What a model's provider counts beside the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct Additions {
+    /// What the model is told before the first message.
+    pub(super) preamble_tokens: u64,
+    /// A picture, the largest there may be.
+    image_tokens: u64,
 }
 
-/// The most tokens that `model` counts for a picture.
-fn image_tokens(model: &str) -> u64 {
-    static TABLE: LazyLock<Vec<ImageTokens>> = LazyLock::new(|| {
-        serde_json::from_str(include_str!("../../data/image_tokens.json")).unwrap_or_default()
-    });
-    let row = TABLE.iter().find(|row| model.contains(&row.model));
-    row.map_or(0, |row| row.tokens)
+#[derive(Deserialize)]
+struct Row {
+    /// Part of the model's id; empty for every other.
+    model: String,
+    #[serde(flatten)]
+    additions: Additions,
+}
+
+impl Additions {
+    /// The most there are for `model`.
+    pub(super) fn of(model: &str) -> Self {
+        static TABLE: LazyLock<Vec<Row>> = LazyLock::new(|| {
+            serde_json::from_str(include_str!("../../data/prompt_additions.json"))
+                .unwrap_or_default()
+        });
+        let row = TABLE.iter().find(|row| model.contains(&row.model));
+        row.map_or(Self { preamble_tokens: 0, image_tokens: 0 }, |row| row.additions)
+    }
 }
 
 #[cfg(test)]
@@ -102,9 +116,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_take_what_the_model_counts() {
-        assert_eq!(image_tokens("gpt-4o-mini-2024-07-18"), 48_169);
-        assert_eq!(image_tokens("gpt-4o"), 6_500);
-        assert_eq!(image_tokens("anything"), 6_500);
+    fn additions_are_those_of_the_first_row_that_fits() {
+        assert_eq!(Additions::of("gpt-4o-mini-2024-07-18").image_tokens, 48_169);
+        assert_eq!(Additions::of("gpt-4o").image_tokens, 6_500);
+        assert_eq!(Additions::of("meta-llama/llama-4-scout").preamble_tokens, 40);
+        assert_eq!(Additions::of("anything").preamble_tokens, 4);
     }
 }

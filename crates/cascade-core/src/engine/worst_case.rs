@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::prompt_bound;
+use super::prompt_bound::{self, Additions};
 use super::run::Run;
 use super::tool_loop::DEFAULT_MAX_STEPS;
 use crate::query::bound_tokens;
@@ -16,7 +16,7 @@ const UNLIMITED_OUTPUT_TOKENS: u64 = 4_096;
 struct Common {
     /// The caller's system prompts; `None` when the model's own counts.
     system: Option<u64>,
-    /// Descriptions of tools and of the answer's form, and the marks around the system prompt.
+    /// Descriptions of tools and of the answer's form.
     forms: u64,
 }
 
@@ -64,8 +64,7 @@ impl Run<'_> {
         };
         let format = self.options.response_format.as_ref();
         let format = format.and_then(|format| serde_json::to_string(format).ok());
-        let forms = prompt_bound::MARKS
-            + prompt_bound::of_tools(&self.options.tools)
+        let forms = prompt_bound::of_tools(&self.options.tools)
             + format.map_or(0, |format| bound_tokens(&format));
         Common { system, forms }
     }
@@ -75,7 +74,7 @@ impl Run<'_> {
         let bound = self.conversation.bound();
         let own = || member.config.system_prompt.as_deref().map_or(0, bound_tokens);
         let input = bound
-            .tokens(&member.name)
+            .tokens(Additions::of(&member.name))
             .saturating_add(common.system.unwrap_or_else(own))
             .saturating_add(common.forms);
         let output = self

@@ -27,6 +27,10 @@ pub enum OwnerKind {
 }
 
 impl OwnerKind {
+    /// Every kind, the widest first.
+    pub const ALL: [Self; 6] =
+        [Self::Global, Self::Tenant, Self::Tier, Self::Key, Self::User, Self::Session];
+
     /// The serialised name.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -165,7 +165,7 @@ async fn a_budget_that_lacks_even_the_cheapest_model_refuses_the_run() {
 #[tokio::test]
 async fn degrading_keeps_to_models_that_can_serve_the_request() {
     let provider = scripted();
-    let ledger = Arc::new(Strict { most: usd("0.0012"), ..Strict::default() });
+    let ledger = Arc::new(Strict { most: usd("0.0108"), ..Strict::default() });
     let tool = Tool::new("look_up", "", json!({}));
     let mut small = crate::engine_support::model("small", "0.001");
     small.supports_tools = false;

@@ -85,9 +85,13 @@ impl LedgerPort for Ledger {
     fn commit(&self, reservation: &Reservation, charge: Charge<'_>) -> Vec<String> {
         let mut state = self.state.lock();
         let cost = charge.attempt.cost;
+        let all: Usd = state.held.values().copied().sum();
         let held = state.held.get_mut(&reservation.id).expect("charges come before the release");
-        assert!(cost <= *held, "spent {cost} of {held}");
-        *held = *held - cost;
+        assert!(cost <= all, "spent {cost} of {all}");
+        // What one reservation lacks is free again when the run's others are released.
+        let drawn = cost.min(*held);
+        *held = *held - drawn;
+        state.free = state.free - (cost - drawn);
         state.spent += cost;
         Vec::new()
     }

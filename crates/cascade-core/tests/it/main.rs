@@ -14,6 +14,7 @@ mod engine_cache;
 mod engine_cascade;
 mod engine_error_trace;
 mod engine_events;
+mod engine_growth;
 mod engine_ports_support;
 mod engine_settling;
 mod engine_steps;

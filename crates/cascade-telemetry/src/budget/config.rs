@@ -63,26 +63,29 @@ impl BudgetConfig {
         Limit { cost, requests, tokens }
     }
 
-    /// Checks the amounts; `field` is where the configuration stands.
+    /// Checks the amounts; `field` is where the configuration stands, empty where it stands alone.
     ///
     /// # Errors
     /// A config error that names the field and the remedy when an amount is negative or the tier is
     /// empty.
     pub fn validate(&self, field: &str) -> Result<()> {
+        let at = |name: &str| {
+            if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") }
+        };
         for window in BudgetWindow::ALL {
             let Some(cost) = self.limit(window).cost.filter(|cost| cost.is_negative()) else {
                 continue;
             };
             let name = limit_name(window, Measure::Cost);
             return Err(Error::config(
-                format!("{field}.{name}"),
+                at(name),
                 format!("a budget cannot be negative: `{cost}`"),
                 "give an amount in USD from zero on, or leave it out for no limit",
             ));
         }
         if self.tier.as_deref().is_some_and(|tier| tier.trim().is_empty()) {
             return Err(Error::config(
-                format!("{field}.tier"),
+                at("tier"),
                 "the tier has no name",
                 "name a tier, or leave it out",
             ));

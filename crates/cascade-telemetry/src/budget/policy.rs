@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use cascade_core::{Error, Result, Usd};
+use cascade_core::{BudgetOwner, Error, OwnerKind, Result, Usd};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,11 @@ pub struct BudgetPolicy {
     pub time_zone: String,
     /// Seconds after which what a run has set aside returns by itself: longer than any run lasts.
     pub reservation_seconds: u32,
+    /// SQLite file that keeps the ledger, made where there is none, relative to the working
+    /// directory; several agents and processes may share one. `None` keeps it in memory, for one
+    /// agent and as long as it lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 impl Default for BudgetPolicy {
@@ -104,6 +109,7 @@ impl Default for BudgetPolicy {
             block_at: 1.0,
             time_zone: "UTC".to_owned(),
             reservation_seconds: 3_600,
+            path: None,
         }
     }
 }
@@ -180,6 +186,27 @@ impl BudgetPolicy {
             (total, limit) => total.or(limit),
         };
         budget
+    }
+
+    /// The limits of an owner; of a user, with the tier they belong to. `None` when nothing limits
+    /// them.
+    pub fn budget_of(&self, owner: &BudgetOwner, tier: Option<&str>) -> Option<BudgetConfig> {
+        let id = &*owner.id;
+        let found = match owner.kind {
+            OwnerKind::Global => {
+                return Some(self.global_budget()).filter(BudgetConfig::has_any_limit);
+            }
+            OwnerKind::Tenant => {
+                self.tenant_budgets.get(id).or(self.default_tenant_budget.as_ref())
+            }
+            OwnerKind::Tier => self.shared_tier_budgets.get(id),
+            OwnerKind::Key => self.key_budgets.get(id),
+            OwnerKind::User => self.user_budget(id, tier),
+            OwnerKind::Session => {
+                self.session_budgets.get(id).or(self.default_session_budget.as_ref())
+            }
+        };
+        found.cloned()
     }
 
     /// The limits of a user, who is looked up by id, then by tier; `None` when nothing limits them.

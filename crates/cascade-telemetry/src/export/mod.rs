@@ -19,5 +19,7 @@ mod sums;
 pub use entry_writer::{EntryWriter, ExportContext, ExportSummary};
 pub use field::{moment_text, parse_moment};
 pub use format::ExportFormat;
+#[cfg(feature = "sqlite")]
+pub(crate) use new_file::unreadable;
 pub use reading::read_entries;
 pub use store::{export_entries, import_entries};

@@ -29,7 +29,8 @@ impl NewFile {
         }
         let file = builder
             .tempfile_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| unwritable(path, error))?;
+            // Without the name of the file beside it, which is nobody's business.
+            .map_err(|error| unwritable(path, error.kind().into()))?;
         Ok(Self { file, place })
     }
 
@@ -63,7 +64,7 @@ pub(super) fn unwritable(path: &Path, source: io::Error) -> Error {
 }
 
 /// The error of a file that cannot be read.
-pub(super) fn unreadable(path: &Path, source: io::Error) -> Error {
+pub(crate) fn unreadable(path: &Path, source: io::Error) -> Error {
     Error::validation(
         "path",
         format!("`{}` cannot be read: {source}", path.display()),

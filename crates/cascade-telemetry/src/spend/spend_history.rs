@@ -28,6 +28,9 @@ pub struct SpendHistory {
 }
 
 impl SpendHistory {
+    /// Days without any spending after which a history counts as an old record.
+    pub const ENDED_DAYS: u32 = 28;
+
     /// No spending yet; days are those of UTC.
     pub fn new() -> Self {
         Self::default()
@@ -47,6 +50,15 @@ impl SpendHistory {
     pub fn until(mut self, now: f64) -> Self {
         self.today = Some(Day::of_timestamp(now.floor() as i64, self.utc_offset_seconds));
         self
+    }
+
+    /// As `until`, with the time of the latest spending of anybody. When that is more than
+    /// [`Self::ENDED_DAYS`] days ago, the history is an old record, and its series end with it.
+    #[must_use]
+    pub fn until_unless_ended(self, now: f64, latest: Option<f64>) -> Self {
+        let longest = f64::from(Self::ENDED_DAYS) * 86_400.0;
+        let ended = latest.is_some_and(|latest| now - latest > longest);
+        if ended { self } else { self.until(now) }
     }
 
     /// Adds an amount spent at `timestamp`, seconds since the Unix epoch.

@@ -63,13 +63,17 @@ fn connect(path: &Path, options: &SqliteOptions) -> rusqlite::Result<Connection>
 
 /// Refuses files of other programs and of later versions of this one, before anything is written.
 fn check_ours(path: &Path, connection: &Connection) -> Result<()> {
-    let read = |sql: &str| {
-        connection
-            .query_row(sql, [], |row| row.get::<_, i64>(0))
-            .map_err(|error| describe(path, error))
+    let read = || {
+        // At one moment: another process may be making the ledger right now.
+        let moment = connection.unchecked_transaction()?;
+        let read = |sql: &str| moment.query_row(sql, [], |row| row.get::<_, i64>(0));
+        rusqlite::Result::Ok((
+            read("SELECT count(*) FROM sqlite_schema")?,
+            read("PRAGMA application_id")?,
+            read("PRAGMA user_version")?,
+        ))
     };
-    let application = read("PRAGMA application_id")?;
-    let objects = read("SELECT count(*) FROM sqlite_schema")?;
+    let (objects, application, version) = read().map_err(|error| describe(path, error))?;
     let foreign = if application == 0 { objects > 0 } else { application != APPLICATION_ID };
     if foreign {
         return Err(Error::config(
@@ -79,7 +83,6 @@ fn check_ours(path: &Path, connection: &Connection) -> Result<()> {
              read an export with `import`",
         ));
     }
-    let version = read("PRAGMA user_version")?;
     if version > latest() {
         return Err(Error::config(
             "path",

@@ -79,9 +79,7 @@ fn assert_booked(tracker: &CostTracker, roles: &[AttemptRole], total: Usd) {
 
 async fn run_200(tracker: &CostTracker, spawn: bool) -> (usize, usize) {
     let provider = ScriptedProvider::new("scripted").otherwise(|_, _| {
-        answer("fine")
-            .with_usage(Usage::new(0, u64::from(TOKENS)))
-            .with_delay(Duration::from_millis(2))
+        answer("fine").with_usage(Usage::new(0, 1_000)).with_delay(Duration::from_millis(2))
     });
     let agent = Agent::builder()
         .model(ModelConfig::new("only", "scripted").with_cost(usd("0.01")), Arc::new(provider))
@@ -89,7 +87,8 @@ async fn run_200(tracker: &CostTracker, spawn: bool) -> (usize, usize) {
         .ledger(Arc::new(tracker.clone()))
         .build()
         .unwrap();
-    let run = |agent: Agent| async move { agent.run("q", options("ann")).await };
+    let options = || RunOptions { max_tokens: Some(1_000), ..options("ann") };
+    let run = |agent: Agent| async move { agent.run("q", options()).await };
     let outcomes: Vec<Result<_>> = if spawn {
         let mut tasks = tokio::task::JoinSet::new();
         (0..200).for_each(|_| drop(tasks.spawn(run(agent.clone()))));
@@ -113,12 +112,12 @@ async fn run_200(tracker: &CostTracker, spawn: bool) -> (usize, usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_200_parallel_runs_ten_are_paid_for() {
     for spawn in [true, false] {
-        let policy = json!({"user_budgets": {"ann": {"daily": "0.0102"}}, "mode": "block"});
+        let policy = json!({"user_budgets": {"ann": {"daily": "0.102"}}, "mode": "block"});
         let tracker = tracker(policy, &FakeClock::new());
         let (good, refused) = run_200(&tracker, spawn).await;
         assert_eq!((good, refused), (10, 190));
         let summary = tracker.user_summary("ann", None).unwrap();
-        assert_eq!((summary.total_cost, summary.total_entries), (usd("0.01"), 10));
+        assert_eq!((summary.total_cost, summary.total_entries), (usd("0.1"), 10));
         assert!(summary.budgets[0].reserved.is_zero());
     }
 }
@@ -129,7 +128,7 @@ async fn of_200_parallel_runs_all_pass_in_the_mode_warn() {
     let tracker = tracker(policy, &FakeClock::new());
     assert_eq!(run_200(&tracker, true).await, (200, 0));
     let summary = tracker.user_summary("ann", None).unwrap();
-    assert_eq!((summary.total_cost, summary.budget_exceeded), (usd("0.2"), true));
+    assert_eq!((summary.total_cost, summary.budget_exceeded), (usd("2"), true));
 }
 
 /// A plan, what each model answers, and the parts that are booked.

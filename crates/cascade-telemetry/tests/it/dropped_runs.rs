@@ -112,7 +112,7 @@ fn a_run_that_is_dropped_at_any_poll_leaves_nothing_set_aside() {
             .build()
             .unwrap();
         let mut answered = 0;
-        for times in (0..12).cycle().take(120) {
+        for times in (0..12_u32).cycle().take(120) {
             // A deadline waits for the ledger in another way than none.
             let deadline = times.is_multiple_of(2).then(|| Duration::from_secs(10));
             let options = RunOptions { max_tokens: Some(100), deadline, ..RunOptions::default() };

@@ -121,7 +121,22 @@ fn answers_of_users_code_are_read_or_refused_with_the_remedy() {
     assert_eq!(read(json!(["allow", null])), Allow);
     assert!(matches!(read(json!("degrade")), Degrade(why) if !why.is_empty()));
     assert!(matches!(read(json!(["warn"])), Warn(why) if !why.is_empty()));
-    for junk in [json!("deny"), json!(1), json!(true), json!({}), json!(["block", 3]), json!([])] {
+    for (answer, action) in [
+        (json!({"action": "allow"}), Allow),
+        (json!({"action": "block", "message": "no"}), Block("no".to_owned())),
+        (json!({"action": "allow", "message": null}), Allow),
+    ] {
+        assert_eq!(read_decision(&answer).unwrap(), action);
+    }
+    for junk in [
+        json!("deny"),
+        json!(1),
+        json!(true),
+        json!({}),
+        json!({"action": 3}),
+        json!(["block", 3]),
+        json!([]),
+    ] {
         let error = read_decision(&junk).unwrap_err();
         assert_eq!((error.kind(), error.field()), (ErrorKind::UserCode, Some("on_budget_check")));
         assert!(error.hint().unwrap().contains("`degrade`"));

@@ -9,6 +9,7 @@ mod budget_engine;
 mod budget_law;
 mod budget_store_memory;
 mod budget_tracker;
+mod call_gate;
 mod callbacks;
 mod catalogue;
 mod cost_breakdown;

@@ -1,7 +1,7 @@
 //! Ledgers shared with processes that are killed.
 //!
-//! The program is the test and, with a first argument of `load`, `fork` or `spend`, the process that it
-//! starts and kills.
+//! The program is the test and, with a first argument of `load`, `fork`, `spend` or `run`, the process
+//! that it starts and kills.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +14,7 @@
 mod forking;
 mod killing;
 mod ledger;
+mod running;
 mod sharing;
 
 use libtest_mimic::{Arguments, Trial};
@@ -24,12 +25,17 @@ fn main() {
         Some("load") => return killing::load(&arguments[2]),
         #[cfg(unix)]
         Some("fork") => return forking::fork(&arguments[2]),
+        Some("run") => return running::run(&arguments[2], &arguments[3], &arguments[4]),
         Some("spend") => return sharing::spend(&arguments[2]),
         _ => {}
     }
     let trials = vec![
         Trial::test("kill_loses_no_confirmed_spending", || {
             killing::test();
+            Ok(())
+        }),
+        Trial::test("runs_of_three_processes_keep_to_the_budget_in_every_mode", || {
+            running::test();
             Ok(())
         }),
         Trial::test("processes_together_keep_to_the_budget", || {

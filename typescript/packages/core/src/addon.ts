@@ -49,6 +49,14 @@ export interface NativeAgent {
   ): Settled<string[]>;
 }
 
+/** Lets calls of one service begin as its limits allow. */
+export interface NativeCallGate {
+  /** Whether a call of `tokens` may begin, as JSON text; counts it when it may, with `start`. */
+  check(tokens: number, start: boolean): string;
+  /** Tells that a call that began is over. */
+  end(): void;
+}
+
 /**
  * Tells a function of the events of runs that it listens to. The listeners themselves stay in
  * JavaScript.
@@ -60,8 +68,6 @@ export interface NativeCallbackManager {
   counts(): string;
   /** Counts from zero again. */
   resetCounts(): void;
-  /** The names of all events, in the order of a run. */
-  events(): string[];
 }
 
 /** A circuit breaker. */
@@ -119,8 +125,8 @@ export interface NativeClock {
 }
 
 /**
- * What of an agent controls its spending and listens to its runs. An agent made with it takes what
- * is in it then.
+ * What of an agent controls its spending, listens to its runs and works for them. An agent made
+ * with it takes what is in it then.
  */
 export interface NativeControl {
   /** Budgets, and where costs are kept; the tracker's own callbacks are asked first. */
@@ -133,6 +139,10 @@ export interface NativeControl {
   setMetrics(metrics: NativeMetricsCollector): void;
   /** What keeps decision traces. */
   setTraces(traces: NativeTraceLog): void;
+  /** What exports the runs. */
+  setTelemetry(telemetry: NativeTelemetryExporter): void;
+  /** What executes calls of tools. */
+  setTools(tools: ToolHost): void;
 }
 
 /** Keeps what was spent, and decides by its budgets whether more may be. */
@@ -424,11 +434,10 @@ export interface Addon {
     environment?: string | null,
     checks?: CheckHost[] | null,
     onEvent?: ((arg0: string) => void) | null,
-    telemetry?: NativeTelemetryExporter | null,
     control?: NativeControl | null,
     routers?: RouterHost[] | null,
-    tools?: ToolHost | null,
   ) => NativeAgent;
+  NativeCallGate: new (limits: string, clock?: NativeClock | null) => NativeCallGate;
   NativeCallbackManager: new (dispatch: (arg0: string) => void) => NativeCallbackManager;
   NativeCircuitBreaker: new (
     name: string,

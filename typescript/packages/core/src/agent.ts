@@ -32,8 +32,6 @@ import { hostRouters } from './router.js';
 import { errorEvent, eventFromText, type StreamEvent, StreamEventType } from './streaming.js';
 import { type Control, hostControl } from './telemetry/control.js';
 import type { CostTracker } from './telemetry/cost-tracker.js';
-import { hostExporter } from './telemetry/otel.js';
-import { hostTools } from './tool-executor.js';
 
 /** What the routers saw. */
 interface RouterStats {
@@ -56,11 +54,7 @@ class Made {
 }
 
 /** What of an agent is code. */
-type Hooks = Pick<
-  AgentConfig,
-  'qualityChecks' | 'onEvent' | 'telemetryExporter' | 'router' | 'toolExecutor'
-> &
-  Control;
+type Hooks = Pick<AgentConfig, 'qualityChecks' | 'onEvent' | 'router'> & Control;
 
 function make(
   config: unknown,
@@ -75,9 +69,7 @@ function make(
   });
   const checks = hostChecks(hooks.qualityChecks);
   const listener = hostListener(hooks.onEvent);
-  const telemetry = hostExporter(hooks.telemetryExporter);
   const routers = hostRouters(hooks.router);
-  const tools = hostTools(hooks.toolExecutor);
   const control = hostControl(hooks);
   try {
     return new native.NativeAgent(
@@ -86,10 +78,8 @@ function make(
       environment === null ? null : JSON.stringify(environment),
       checks,
       listener,
-      telemetry,
       control,
       routers,
-      tools,
     );
   } catch (error) {
     throw toPublished(error);

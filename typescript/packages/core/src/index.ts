@@ -66,6 +66,11 @@ export {
 export type { EngineEvent, EngineEventListener, Plan, PlanStep } from './event-sink.js';
 export { type HttpConfig, httpConfigFromEnv } from './http-config.js';
 export {
+  ProviderRateLimiter,
+  type ProviderRateLimitPolicy,
+  type RateLimitDecision,
+} from './limits/provider-rate-limiter.js';
+export {
   RateLimitErrorV2,
   RateLimiter,
   type RateLimiterOptions,

@@ -11,6 +11,7 @@ export type {
   EnforcementHost,
   NativeAgent,
   NativeCallbackManager,
+  NativeCallGate,
   NativeCircuitBreaker,
   NativeClock,
   NativeControl,

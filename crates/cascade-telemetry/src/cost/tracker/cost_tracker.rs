@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_core::ports::{BudgetStore, Clock, EntryFilter, LedgerEntry, LimitedAccount};
-use cascade_core::{Balance, BudgetScope, BudgetStatus, Result, Spend, Usd};
+use cascade_core::{Balance, BudgetScope, BudgetStatus, Measure, Result, Spend, Usd};
 use parking_lot::{Mutex, RwLock};
 
 use super::affordability::{Affordability, BudgetAction};
@@ -40,7 +40,7 @@ struct Inner {
 }
 
 impl CostTracker {
-    /// A tracker by `policy` over any store.
+    /// A tracker by `policy` over any store, whatever [`BudgetPolicy::path`] says.
     ///
     /// # Errors
     /// A config error that names the field of the policy and the remedy.
@@ -49,12 +49,35 @@ impl CostTracker {
         store: Arc<dyn BudgetStore>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
+        Self::over(policy, clock, |_| Ok(store))
+    }
+
+    /// A tracker by `policy` that keeps the ledger where the policy says: in the file
+    /// [`BudgetPolicy::path`], or in memory.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and about `path` when the file cannot be opened or is no ledger.
+    pub fn open(policy: BudgetPolicy, clock: Arc<dyn Clock>) -> Result<Self> {
+        Self::over(policy, clock, |policy| match &policy.path {
+            None => Ok(Arc::new(MemoryBudgetStore::default())),
+            Some(path) => file(path),
+        })
+    }
+
+    /// The store is made once the policy is known to be good, so that a fault leaves no file.
+    fn over(
+        policy: BudgetPolicy,
+        clock: Arc<dyn Clock>,
+        store: impl FnOnce(&BudgetPolicy) -> Result<Arc<dyn BudgetStore>>,
+    ) -> Result<Self> {
         policy.validate()?;
         let ceilings = Ceilings::of(&policy)?;
+        let windows = Windows::new(&policy.time_zone, clock)?;
+        let store = store(&policy)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 limits: OwnerLimits::of(&policy, ceilings),
-                windows: Windows::new(&policy.time_zone, clock)?,
+                windows,
                 policy,
                 ceilings,
                 store,
@@ -64,7 +87,7 @@ impl CostTracker {
         })
     }
 
-    /// A tracker by `policy` that keeps everything in memory.
+    /// A tracker by `policy` that keeps everything in memory, whatever [`BudgetPolicy::path`] says.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -129,7 +152,13 @@ impl CostTracker {
                 .map(|limited| LimitedAccount { limit: limited.nominal, ..limited.clone() });
             accounts = limits.collect();
         }
-        if let Some(status) = refusal::refusing(&accounts, &balances, &amount) {
+        // A run that costs nothing passes anyhow; here, what is overdrawn has no room for the question.
+        let overdrawn = || {
+            let of_cost = |status: &BudgetStatus| status.measure == Measure::Cost;
+            statuses(&accounts, &balances)
+                .find(|status| of_cost(status) && status.used > status.limit)
+        };
+        if let Some(status) = refusal::refusing(&accounts, &balances, &amount).or_else(overdrawn) {
             let nothing_left = status.used + status.reserved >= status.limit;
             let action = match mode {
                 EnforcementMode::Warn => BudgetAction::Warn,
@@ -148,7 +177,7 @@ impl CostTracker {
         let degrades = mode == EnforcementMode::Degrade
             && !estimate.is_zero()
             && statuses(&accounts, &balances).any(|status| {
-                status.measure == cascade_core::Measure::Cost
+                status.measure == Measure::Cost
                     && status.used + status.reserved
                         >= status.limit.saturating_mul(ceilings.degrade)
             });
@@ -319,6 +348,22 @@ impl CostTracker {
     pub(super) fn reservation_time(&self) -> Duration {
         Duration::from_secs(u64::from(self.policy().reservation_seconds))
     }
+}
+
+/// The ledger in a file.
+#[cfg(feature = "sqlite")]
+fn file(path: &str) -> Result<Arc<dyn BudgetStore>> {
+    Ok(Arc::new(crate::sqlite::SqliteStore::open(path)?))
+}
+
+/// The ledger in a file, of a program that has no SQLite.
+#[cfg(not(feature = "sqlite"))]
+fn file(_: &str) -> Result<Arc<dyn BudgetStore>> {
+    Err(cascade_core::Error::config(
+        "path",
+        "this program was built without SQLite",
+        "build it with the feature `sqlite`, or leave `path` out to keep budgets in memory",
+    ))
 }
 
 impl std::fmt::Debug for CostTracker {

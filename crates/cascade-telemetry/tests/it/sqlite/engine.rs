@@ -16,13 +16,13 @@ use super::support::{folder, open, usd};
 async fn of_200_parallel_runs_ten_are_paid_for_and_on_disk() {
     let (_folder, path) = folder();
     let agents = [(); 2].map(|()| {
-        let policy = json!({"user_budgets": {"ann": {"daily": "0.0102"}}, "mode": "block"});
+        let policy = json!({"user_budgets": {"ann": {"daily": "0.102"}}, "mode": "block"});
         let policy = serde_json::from_value(policy).unwrap();
         let clock = Arc::new(FakeClock::new());
         let tracker = CostTracker::new(policy, Arc::new(open(&path)), clock.clone()).unwrap();
         let provider = ScriptedProvider::new("scripted").otherwise(|_, _| {
             ScriptedAnswer::text("fine")
-                .with_usage(Usage::new(0, 100))
+                .with_usage(Usage::new(0, 1_000))
                 .with_delay(Duration::from_millis(2))
         });
         let agent = Agent::builder()
@@ -36,7 +36,7 @@ async fn of_200_parallel_runs_ten_are_paid_for_and_on_disk() {
     for index in 0..200 {
         let agent = agents[index % 2].clone();
         let options = RunOptions {
-            max_tokens: Some(100),
+            max_tokens: Some(1_000),
             user_id: Some("ann".into()),
             ..RunOptions::default()
         };
@@ -50,5 +50,5 @@ async fn of_200_parallel_runs_ten_are_paid_for_and_on_disk() {
     // A third reader sees what the runs confirmed, while the trackers still live.
     let entries = open(&path).entries(&EntryFilter::default()).await.unwrap();
     assert_eq!(entries.len(), 10);
-    assert_eq!(entries.iter().map(|entry| entry.cost).sum::<cascade_core::Usd>(), usd("0.01"));
+    assert_eq!(entries.iter().map(|entry| entry.cost).sum::<cascade_core::Usd>(), usd("0.1"));
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cascade_core::Spend;
 use cascade_core::ports::{BudgetStore, EntryFilter, Held, TotalsBy};
-use cascade_telemetry::SqliteStore;
+use cascade_core::{BudgetScope, Spend};
+use cascade_telemetry::{BudgetPolicy, CostRecord, CostTracker, SqliteStore};
+use cascade_testkit::FakeClock;
+use serde_json::json;
 
 use super::support::{NOW, account, balance, entry, folder, hold, open, spend, usd};
 
@@ -93,4 +95,59 @@ fn what_another_process_holds_expires_later_since_clocks_differ() {
     let held = other.hold(hold(std::slice::from_ref(&ann), spend("0.5", 1, 1)));
     super::support::wait(held).unwrap();
     assert_eq!(expired(&other, 1), 1);
+}
+
+/// The clock of one process is half a second ahead: for as long, it is in the next day already.
+#[test]
+fn a_window_that_is_over_for_one_process_still_counts_for_another() {
+    const MIDNIGHT: u64 = 1_795_219_200 - 1_795_219_200 % 86_400;
+    let (_folder, path) = folder();
+    let before = Duration::from_secs(MIDNIGHT) - Duration::from_millis(200);
+    let clocks =
+        [0, 500].map(|ahead| FakeClock::new().with_epoch(before + Duration::from_millis(ahead)));
+    let [late, early] = clocks.clone().map(|clock| {
+        let policy = json!({"global": {"daily": "1"}, "mode": "block", "path": path});
+        let policy: BudgetPolicy = serde_json::from_value(policy).unwrap();
+        CostTracker::open(policy, Arc::new(clock)).unwrap()
+    });
+    let everybody = BudgetScope::default();
+    let spend = |tracker: &CostTracker, cost: &str| {
+        let record = CostRecord {
+            model: "m".into(),
+            provider: "p".into(),
+            cost: usd(cost),
+            ..CostRecord::default()
+        };
+        tracker.add_cost(record).unwrap();
+        super::support::wait(tracker.flush()).unwrap();
+    };
+    let used = |tracker: &CostTracker| {
+        tracker.budget_status(&everybody).unwrap().unwrap().used.normalize().to_string()
+    };
+    spend(&late, "0.7");
+    spend(&early, "0.4");
+    assert_eq!((used(&late).as_str(), used(&early).as_str()), ("0.7", "0.4"));
+    assert!(!late.can_afford(&everybody, usd("0.5")).unwrap().allowed, "the old day is kept");
+    assert!(early.can_afford(&everybody, usd("0.5")).unwrap().allowed);
+    clocks.iter().for_each(|clock| clock.advance(Duration::from_secs(1)));
+    assert_eq!((used(&late).as_str(), used(&early).as_str()), ("0.4", "0.4"), "one day for both");
+    spend(&late, "0.3");
+    assert_eq!(used(&early), "0.7");
+}
+
+/// Whoever comes while the ledger is being made must not take it for another program's.
+#[test]
+fn many_may_open_a_ledger_that_is_not_there_yet() {
+    for _ in 0..20 {
+        let (_folder, path) = folder();
+        let openers: Vec<_> = (0..8)
+            .map(|_| {
+                let path = path.clone();
+                std::thread::spawn(move || SqliteStore::open(path).map(drop))
+            })
+            .collect();
+        for opener in openers {
+            opener.join().unwrap().unwrap();
+        }
+    }
 }

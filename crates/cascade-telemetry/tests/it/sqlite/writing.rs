@@ -77,6 +77,24 @@ fn an_expired_reservation_goes_back_and_a_late_spending_counts_all_the_same() {
 }
 
 #[test]
+fn what_has_expired_is_there_for_the_next_hold() {
+    let (_folder, path) = folder();
+    let store = open(&path);
+    let ann = account("ann", Some("1"));
+    let asked = hold(std::slice::from_ref(&ann), spend("0.6", 1, 10));
+    granted(wait(store.hold(asked.clone())).unwrap());
+    let refused = wait(store.hold(asked.clone())).unwrap();
+    assert!(matches!(refused, Held::Refused { .. }));
+    let later = |time| cascade_core::ports::Hold {
+        now: NOW + time,
+        expires_at: NOW + time + Duration::from_mins(10),
+        ..asked.clone()
+    };
+    granted(wait(store.hold(later(Duration::from_mins(10)))).unwrap());
+    assert_eq!(balance(&store, &ann).reserved, spend("0.6", 1, 10));
+}
+
+#[test]
 fn a_hold_whose_caller_has_gone_goes_back() {
     let (_folder, path) = folder();
     let store = open(&path);

@@ -15,6 +15,7 @@ import {
   LATENCY_PRESETS,
   ManualClock,
   OPTIMIZATION_PRESETS,
+  ProviderRateLimiter,
   RateLimitErrorV2,
   RateLimiter,
   serializeProfile,
@@ -226,4 +227,25 @@ test('a load that fails is not kept, and other managers refuse what is no functi
   assert.equal((await manager.getProfile('ada')).userId, 'ada');
   assert.throws(() => new UserProfileManager({ loadProfile: 3 }), { field: 'loadProfile' });
   assert.throws(() => new UserProfileManager({ cacheTtlMs: -1 }), { field: 'cacheTtlMs' });
+});
+
+test('a provider is asked no more than it allows', () => {
+  const clock = new ManualClock();
+  const policy = { requestsPerMinute: 3, tokensPerMinute: 100, concurrency: 2 };
+  const limiter = new ProviderRateLimiter(policy, { clock });
+  assert.deepEqual(limiter.startRequest(50), { allowed: true });
+  assert.deepEqual(limiter.startRequest(10), { allowed: true });
+  const full = limiter.startRequest(10);
+  assert.equal(full.allowed, false);
+  assert.match(full.reason, /2 calls are under way/);
+  limiter.endRequest();
+  const dear = limiter.check(50);
+  assert.deepEqual([dear.allowed, dear.retryAfterMs], [false, 60_000]);
+  assert.equal(limiter.startRequest(40).allowed, true);
+  limiter.endRequest();
+  assert.equal(limiter.startRequest(0).allowed, false);
+  clock.advance(60_000);
+  assert.equal(limiter.startRequest(100).allowed, true);
+  assert.throws(() => new ProviderRateLimiter({ concurrency: 0 }), { field: 'concurrency' });
+  assert.throws(() => new ProviderRateLimiter({ perMinute: 1 }), { field: 'perMinute' });
 });

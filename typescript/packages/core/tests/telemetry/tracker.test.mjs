@@ -1,6 +1,6 @@
 // The tracker by itself.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -360,4 +360,18 @@ test('files that cannot be written or read are refused', async () => {
   };
   await assert.rejects(tracker.exportJson(join(folder, 'none', 'x.json')), refused);
   await assert.rejects(tracker.importEntries(join(folder, 'nothing.json')), refused);
+});
+
+test('a policy that is refused leaves no file, and a file that cannot be opened is refused', () => {
+  const path = join(folder, 'never.db');
+  assert.throws(() => new CostTracker({ store: path, warnThreshold: 2 }), ConfigurationError);
+  assert.ok(!existsSync(path));
+  assert.throws(
+    () => new CostTracker({ store: join(folder, 'none', 'x.db') }),
+    (error) => {
+      assert.ok(error instanceof ConfigurationError, `${error}`);
+      assert.ok(error.field && error.hint, `${error}`);
+      return true;
+    },
+  );
 });
