@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cascadeflow::chat_json::{Fields, read_batch_options, read_run_options};
 use cascadeflow::ports::EventSink;
+use cascadeflow::telemetry::CostTracker;
 use cascadeflow::{Agent, AgentConfig, BatchReport, Error, Result, StreamEvent, UserCode, presets};
 use futures_util::StreamExt;
 use napi::Env;
@@ -21,7 +22,7 @@ use crate::error::{naming_late_class, to_js, to_json};
 use crate::registry;
 use crate::runtime::{Settled, settle};
 use crate::stream::NativeStream;
-use crate::telemetry::NativeControl;
+use crate::telemetry::{NativeControl, NativeCostTracker};
 
 /// Runs done, failed, and all of them; cost so far in USD.
 type Progress = FnArgs<(u32, u32, u32, f64)>;
@@ -32,6 +33,8 @@ pub struct NativeAgent {
     agent: Agent,
     classes: Arc<Classes>,
     listener: Listener,
+    /// By the configuration's budgets.
+    tracker: Option<CostTracker>,
 }
 
 /// Names of the users' classes by the model that they serve.
@@ -92,6 +95,12 @@ impl NativeAgent {
     #[napi]
     pub fn model_names(&self) -> Vec<String> {
         self.agent.models().iter().map(|model| model.name.clone()).collect()
+    }
+
+    /// The tracker of the configuration's budgets; null without them.
+    #[napi]
+    pub fn cost_tracker(&self) -> Option<NativeCostTracker> {
+        self.tracker.clone().map(NativeCostTracker::of)
     }
 
     /// Runs the text `query`, or the query in the JSON text `request` where `query` is null. Gives
@@ -241,7 +250,7 @@ fn build(
     let environment = environment.map(|text| Fields::parse("environment", text)).transpose()?;
     let mut position = 0;
     let mut classes = Classes::default();
-    let mut builder = config.builder_with(user, |model| {
+    let (mut builder, tracker) = config.tracked_builder_with(user, |model| {
         let host = hosts.get(position).and_then(Option::as_ref);
         position += 1;
         match (host, &environment) {
@@ -267,7 +276,7 @@ fn build(
     }
     let queues = control.map(NativeControl::queues).unwrap_or_default().into();
     let listener = Listener { sink: listener, queues };
-    Ok(NativeAgent { agent, classes: Arc::new(classes), listener })
+    Ok(NativeAgent { agent, classes: Arc::new(classes), listener, tracker })
 }
 
 fn batch_texts(report: &BatchReport, classes: &Classes) -> Result<Vec<String>> {

@@ -54,7 +54,12 @@ impl TelemetryExporter {
 
     /// Counts a cost in USD.
     fn export_cost(&self, py: Python<'_>, cost: f64, labels: Dimensions) -> PyResult<()> {
-        let counted = || self.exporter.export_cost(Usd::from_f64(cost)?, &dimensions(labels));
+        let counted = || {
+            self.exporter.export_cost(
+                Usd::from_f64(cost).map_err(|error| error.with_field("cost"))?,
+                &dimensions(labels),
+            )
+        };
         counted().map_err(|error| to_exception(py, &error))
     }
 
@@ -70,7 +75,7 @@ impl TelemetryExporter {
     ) -> PyResult<()> {
         let record = || -> Result<()> {
             self.exporter.record(&UsageRecord {
-                cost: Usd::from_f64(cost)?,
+                cost: Usd::from_f64(cost).map_err(|error| error.with_field("cost"))?,
                 input_tokens,
                 output_tokens,
                 latency_ms,

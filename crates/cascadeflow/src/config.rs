@@ -97,9 +97,8 @@ impl AgentConfig {
     /// See [`Self::builder`].
     pub fn tracked_agent(&self) -> Result<(Agent, Option<CostTracker>)> {
         let registry = ProviderRegistry::builtin();
-        let tracker = self.cost_tracker()?;
         let create = |model: &ModelConfig| registry.create(model, &env_vars::read);
-        let builder = self.assemble(UserCode::default(), tracker.clone(), create)?;
+        let (builder, tracker) = self.tracked_builder_with(UserCode::default(), create)?;
         Ok((builder.build()?, tracker))
     }
 
@@ -155,7 +154,20 @@ impl AgentConfig {
         code: UserCode,
         provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
     ) -> Result<AgentBuilder> {
-        self.assemble(code, self.cost_tracker()?, provider)
+        self.tracked_builder_with(code, provider).map(|(builder, _)| builder)
+    }
+
+    /// As [`Self::builder_with`], with the tracker that runs draw on; `None` without `budgets`.
+    ///
+    /// # Errors
+    /// As [`Self::builder_with_checks`].
+    pub fn tracked_builder_with(
+        &self,
+        code: UserCode,
+        provider: impl FnMut(&ModelConfig) -> Result<Arc<dyn Provider>>,
+    ) -> Result<(AgentBuilder, Option<CostTracker>)> {
+        let tracker = self.cost_tracker()?;
+        Ok((self.assemble(code, tracker.clone(), provider)?, tracker))
     }
 
     fn assemble(

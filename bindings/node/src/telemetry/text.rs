@@ -31,6 +31,16 @@ pub(super) fn amount(field: &str, usd: f64) -> Result<Usd> {
     })
 }
 
+/// An amount in USD from zero on.
+pub(super) fn not_negative(field: &str, usd: f64) -> Result<Usd> {
+    let amount = amount(field, usd)?;
+    if amount.is_negative() {
+        let message = format!("an amount cannot be negative: `{usd}`");
+        return Err(Error::validation(field, message, "give USD from zero on"));
+    }
+    Ok(amount)
+}
+
 /// A span of time.
 pub(super) fn span(field: &str, milliseconds: f64) -> Result<Duration> {
     Duration::try_from_secs_f64(milliseconds / 1_000.0).map_err(|_| {

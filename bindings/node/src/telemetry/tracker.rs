@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use cascadeflow::chat_json::Fields;
 use cascadeflow::ports::{EntryFilter, LedgerEntry, TotalsBy};
@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::NativeEnforcementChain;
-use super::text::{amount, milliseconds, moment, number, read, write};
+use super::text::{milliseconds, moment, not_negative, number, read, span, write};
 use crate::callbacks::{JsQueue, JsQueues};
 use crate::clock::{NativeClock, clock_of};
 use crate::error::to_js;
@@ -33,6 +33,11 @@ pub struct NativeCostTracker {
 }
 
 impl NativeCostTracker {
+    /// A tracker that is there already, without callbacks of its own.
+    pub(crate) fn of(tracker: telemetry::CostTracker) -> Self {
+        Self { tracker, chain: None, queues: JsQueues::default() }
+    }
+
     /// The tracker itself.
     pub(crate) fn tracker(&self) -> telemetry::CostTracker {
         self.tracker.clone()
@@ -246,7 +251,7 @@ impl NativeCostTracker {
         scope: String,
         estimate: f64,
     ) -> napi::Result<Settled<'env, String>> {
-        let given = || Ok((read_scope(&scope)?, amount("estimatedCost", estimate)?));
+        let given = || Ok((read_scope(&scope)?, not_negative("estimatedCost", estimate)?));
         let (scope, estimate) = given().map_err(to_js)?;
         let (tracker, chain) = (self.tracker(), self.chain());
         settle(env, async move {
@@ -395,6 +400,18 @@ impl NativeCostTracker {
             queues.flush().await;
             Ok(true)
         })
+    }
+
+    /// Waits here until everything booked so far is durable, for at most `time` milliseconds. For the
+    /// end of the process.
+    #[napi]
+    pub fn flush_at_exit(&self, time: f64) -> napi::Result<()> {
+        let time = span("time", time).map_err(to_js)?;
+        let (tracker, (done, heard)) = (self.tracker(), mpsc::channel());
+        std::thread::spawn(move || done.send(telemetry::wait_for(tracker.flush())));
+        // Nobody is left to be told of what cannot be written.
+        drop(heard.recv_timeout(time));
+        Ok(())
     }
 }
 

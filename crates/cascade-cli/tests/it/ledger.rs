@@ -192,20 +192,25 @@ fn the_commands_of_the_guide_run() {
     let ledger = folder.path().join("ledger.db");
     assert_eq!(cascadeflow(["ledger", "import", text(&file), "--into", text(&ledger)]).code, 0);
     fs::remove_file(file).unwrap();
+    let config = "models: [{name: m, provider: openai}]\nbudgets: {budget_limit: 5}\n";
+    fs::write(folder.path().join("agent.yaml"), config).unwrap();
     let guide = include_str!("../../../../docs/guides/ledger.md");
     let blocks = guide.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let mut number = 0;
     for command in blocks.flat_map(str::lines) {
         // Files stand in the test's folder.
         let words = command.split(' ').skip(1).map(|word| {
-            let file =
-                [".db", ".csv", ".json", ".sqlite", ".svg"].iter().any(|end| word.ends_with(end));
+            let file = [".db", ".csv", ".json", ".sqlite", ".svg", ".yaml"]
+                .iter()
+                .any(|end| word.ends_with(end));
             if file { text(&folder.path().join(word)).to_owned() } else { word.to_owned() }
         });
-        let outcome = cascadeflow(words);
+        // Watching would never end by itself.
+        let once = if command.contains(" watch ") { &["-n", "1"][..] } else { &[] };
+        let outcome = cascadeflow(words.chain(once.iter().map(ToString::to_string)));
         assert_eq!(outcome.code, 0, "{command}: {}", outcome.err);
         assert!(outcome.out.lines().count() > 0, "{command}");
         number += 1;
     }
-    assert_eq!(number, 9);
+    assert_eq!(number, 12);
 }

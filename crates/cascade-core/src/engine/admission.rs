@@ -79,14 +79,19 @@ impl Run<'_> {
         if self.tool_rounds == 0 {
             return Ok(());
         }
-        let Some(ledger) = &self.inner.ledger else { return Ok(()) };
         let Some((left, scope)) = self.guard.left() else { return Ok(()) };
         let lacking = self.worst_case_of_calls(models).minus(left);
         if lacking == Spend::ZERO {
             return Ok(());
         }
+        // Boxed, since every run would carry what few need.
+        Box::pin(self.reserve_more(&scope, lacking)).await
+    }
+
+    async fn reserve_more(&mut self, scope: &BudgetScope, lacking: Spend) -> Result<()> {
+        let Some(ledger) = &self.inner.ledger else { return Ok(()) };
         // A cheaper model cannot go on in the middle of another one's work.
-        let request = SpendRequest { scope: &scope, worst_case: lacking, degraded: true };
+        let request = SpendRequest { scope, worst_case: lacking, degraded: true };
         let admission = self.within_deadline(ledger.reserve(request)).await.flatten();
         let granted = match admission {
             Ok(Admission::Granted { reservation, warnings }) => Ok((reservation, warnings)),

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use crate::query::bound_tokens;
 use crate::types::{Message, Part, Tool};
 
-/// The marks around a message.
-const MESSAGE_MARKS: u64 = 4;
+/// The marks around a message: some chat templates take three, others name a role, a channel and a
+/// recipient.
+const MESSAGE_MARKS: u64 = 20;
 /// The marks around a tool, a call or a result.
 const MARKS: u64 = 16;
 /// What providers tell a model about tools before it is given any.
@@ -68,6 +69,11 @@ impl PromptBound {
             }
         }
     }
+}
+
+/// The most tokens that a system prompt takes.
+pub(super) fn of_system(text: &str) -> u64 {
+    MESSAGE_MARKS + bound_tokens(text)
 }
 
 /// The most tokens that descriptions of tools take.

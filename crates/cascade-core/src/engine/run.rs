@@ -64,7 +64,9 @@ impl<'a> Run<'a> {
     ) -> Result<CascadeResult> {
         let run = RunId::next();
         let ending = Ending::begin(inner, run, &input, &options);
-        let outcome = Self::execute_quietly(run, inner, input, options, sink, tally).await;
+        // On the heap, so that the callers' futures stay small however much a run has to keep.
+        let quietly = Box::pin(Self::execute_quietly(run, inner, input, options, sink, tally));
+        let outcome = quietly.await;
         ending.tell(match &outcome {
             Ok(result) => EngineEvent::Completed { run, result },
             Err(error) => {

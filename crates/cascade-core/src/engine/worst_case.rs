@@ -55,7 +55,7 @@ impl Run<'_> {
     }
 
     fn common(&self) -> Common {
-        let of_text = |text: Option<&str>| text.map(bound_tokens);
+        let of_text = |text: Option<&str>| text.map(prompt_bound::of_system);
         let given = of_text(self.options.system_prompt.as_deref());
         let of_messages = of_text(self.conversation.system.as_deref());
         let system = match (given, of_messages) {
@@ -72,7 +72,7 @@ impl Run<'_> {
     fn most_of_call(&self, index: usize, common: Common) -> Spend {
         let member = self.member(index);
         let bound = self.conversation.bound();
-        let own = || member.config.system_prompt.as_deref().map_or(0, bound_tokens);
+        let own = || member.config.system_prompt.as_deref().map_or(0, prompt_bound::of_system);
         let input = bound
             .tokens(Additions::of(&member.name))
             .saturating_add(common.system.unwrap_or_else(own))

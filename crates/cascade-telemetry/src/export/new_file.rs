@@ -29,8 +29,7 @@ impl NewFile {
         }
         let file = builder
             .tempfile_in(folder.unwrap_or(Path::new(".")))
-            // Without the name of the file beside it, which is nobody's business.
-            .map_err(|error| unwritable(path, error.kind().into()))?;
+            .map_err(|error| unwritable(path, bare(&error)))?;
         Ok(Self { file, place })
     }
 
@@ -51,6 +50,13 @@ impl NewFile {
         file.persist(&place).map_err(|error| unwritable(&place, error.error))?;
         Ok(())
     }
+}
+
+/// `error` without the name of the file beside the place, which says nothing to anybody.
+fn bare(error: &io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|named| named.source());
+    let code = inner.and_then(|inner| inner.downcast_ref()).and_then(io::Error::raw_os_error);
+    code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
 /// The error of a file that cannot be written.

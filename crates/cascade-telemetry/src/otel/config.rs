@@ -1,7 +1,6 @@
 //! Where telemetry goes and what it tells.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use cascade_core::{ApiKey, Error, Result};
 use schemars::JsonSchema;
@@ -137,13 +136,6 @@ impl Default for OpenTelemetryConfig {
     }
 }
 
-/// What is exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Signal {
-    Traces,
-    Metrics,
-}
-
 impl OpenTelemetryConfig {
     /// The defaults with this receiver.
     pub fn new(endpoint: impl Into<String>) -> Self {
@@ -200,25 +192,6 @@ impl OpenTelemetryConfig {
             check_header(name, value)?;
         }
         Ok(())
-    }
-
-    pub(super) fn timeout(&self) -> Duration {
-        Duration::from_millis(self.timeout_ms)
-    }
-
-    /// The address that `signal` goes to.
-    pub(super) fn address(&self, signal: Signal) -> String {
-        let (own, path) = match signal {
-            Signal::Traces => (&self.traces_endpoint, "/v1/traces"),
-            Signal::Metrics => (&self.metrics_endpoint, "/v1/metrics"),
-        };
-        match (own, self.effective_protocol()) {
-            (Some(own), _) => own.clone(),
-            (None, OtlpProtocol::Grpc) => self.endpoint.clone(),
-            (None, OtlpProtocol::HttpProtobuf) => {
-                format!("{}{path}", self.endpoint.trim_end_matches('/'))
-            }
-        }
     }
 }
 

@@ -9,6 +9,8 @@ mod conventions;
 #[cfg(feature = "otel")]
 mod counts;
 #[cfg(feature = "otel")]
+mod destination;
+#[cfg(feature = "otel")]
 mod exporter;
 #[cfg(feature = "otel")]
 mod instruments;

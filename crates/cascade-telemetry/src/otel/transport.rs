@@ -18,7 +18,8 @@ use opentelemetry_otlp::{
 };
 use opentelemetry_sdk::metrics::Temporality;
 
-use super::config::{MetricTemporality, OpenTelemetryConfig, OtlpProtocol, Signal, authority};
+use super::config::{MetricTemporality, OpenTelemetryConfig, OtlpProtocol, authority};
+use super::destination::Signal;
 
 /// Longest answer of a receiver that is read, in bytes.
 const MAX_ANSWER_BYTES: u64 = 4 * 1_024 * 1_024;

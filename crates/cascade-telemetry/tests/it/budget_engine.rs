@@ -112,7 +112,7 @@ async fn run_200(tracker: &CostTracker, spawn: bool) -> (usize, usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_200_parallel_runs_ten_are_paid_for() {
     for spawn in [true, false] {
-        let policy = json!({"user_budgets": {"ann": {"daily": "0.102"}}, "mode": "block"});
+        let policy = json!({"user_budgets": {"ann": {"daily": "0.104"}}, "mode": "block"});
         let tracker = tracker(policy, &FakeClock::new());
         let (good, refused) = run_200(&tracker, spawn).await;
         assert_eq!((good, refused), (10, 190));

@@ -57,7 +57,7 @@ fn poll_and_drop<T>(
         if let std::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
             return Some(value);
         }
-        std::thread::sleep(apart);
+        std::thread::park_timeout(apart);
     }
     None
 }

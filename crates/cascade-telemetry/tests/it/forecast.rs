@@ -247,6 +247,20 @@ fn entries_become_days_of_each_user() {
 }
 
 #[test]
+fn a_history_that_ended_long_ago_is_a_record() {
+    let noon = |day: i64| (monday().plus(day).start() + 43_200) as f64;
+    let days = |now: f64, latest: Option<f64>| {
+        let mut history = SpendHistory::new().until_unless_ended(now, latest);
+        history.add(noon(0), None, usd("1"));
+        history.total().totals().len()
+    };
+    assert_eq!(days(noon(28), Some(noon(0))), 29);
+    assert_eq!(days(noon(29), Some(noon(0))), 1);
+    assert_eq!(days(noon(29), Some(noon(5))), 30);
+    assert_eq!(days(noon(29), None), 30);
+}
+
+#[test]
 fn days_are_those_of_the_calendar() {
     for (text, count) in [("1970-01-01", 0), ("2000-02-29", 11_016), ("1969-12-31", -1)] {
         let day: Day = text.parse().unwrap();

@@ -90,7 +90,7 @@ async fn execute(case: &Case) -> std::result::Result<Value, String> {
         "estimate_cost" => Ok(services::estimate_cost(input)),
         "price_file" => Ok(services::price_file(input)),
         operation if spending::knows(operation) => Ok(spending::run(operation, input)),
-        _ => error(case).await,
+        _ => Box::pin(error(case)).await,
     }
 }
 
@@ -257,7 +257,7 @@ async fn error(case: &Case) -> std::result::Result<Value, String> {
             followed(&script)?;
             outcome
         }
-        None => ask_builtin(case).await,
+        None => Box::pin(ask_builtin(case)).await,
     };
     let Err(failed) = failed else { return Err("no error came up".to_owned()) };
     let usage_error = matches!(failed.kind(), ErrorKind::Config | ErrorKind::Validation);

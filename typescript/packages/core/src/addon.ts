@@ -23,6 +23,8 @@ export interface EnforcementHost {
 export interface NativeAgent {
   /** Names of the models, cheapest first. */
   modelNames(): string[];
+  /** The tracker of the configuration's budgets; null without them. */
+  costTracker(): NativeCostTracker | null;
   /**
    * Runs the text `query`, or the query in the JSON text `request` where `query` is null. Gives the
    * result as `result_json` writes it, or its promise.
@@ -200,6 +202,11 @@ export interface NativeCostTracker {
   reset(): void;
   /** Waits until everything booked so far is durable, and every warning of it heard. */
   flush(): Settled<boolean>;
+  /**
+   * Waits here until everything booked so far is durable, for at most `time` milliseconds. For the
+   * end of the process.
+   */
+  flushAtExit(time: number): void;
 }
 
 /** Callbacks asked in their order: the first answer other than allow counts. */

@@ -31,7 +31,7 @@ import { type CascadeResult, resultFromText } from './result.js';
 import { hostRouters } from './router.js';
 import { errorEvent, eventFromText, type StreamEvent, StreamEventType } from './streaming.js';
 import { type Control, hostControl } from './telemetry/control.js';
-import type { CostTracker } from './telemetry/cost-tracker.js';
+import { type CostTracker, trackerOf } from './telemetry/cost-tracker.js';
 
 /** What the routers saw. */
 interface RouterStats {
@@ -90,7 +90,7 @@ function make(
 export class CascadeAgent {
   readonly #agent: NativeAgent;
   readonly #models: ModelConfig[];
-  /** Where the costs of the runs are kept; undefined without. */
+  /** Where the costs of the runs are kept, by the configuration's `budgets` too; undefined without. */
   readonly costTracker: CostTracker | undefined;
   #stats = emptyStats();
 
@@ -127,7 +127,8 @@ export class CascadeAgent {
       ? listed.map((model) => modelFromEngine((model ?? {}) as Record<string, any>))
       : [];
     const agent = make(config, models, options.environment ?? null, options);
-    return new CascadeAgent(new Made(agent, models, options.costTracker) as unknown as AgentConfig);
+    const tracker = options.costTracker ?? trackerOf(agent.costTracker());
+    return new CascadeAgent(new Made(agent, models, tracker) as unknown as AgentConfig);
   }
 
   /** An agent over whatever providers have a key in the environment. */

@@ -152,13 +152,7 @@ impl CostTracker {
                 .map(|limited| LimitedAccount { limit: limited.nominal, ..limited.clone() });
             accounts = limits.collect();
         }
-        // A run that costs nothing passes anyhow; here, what is overdrawn has no room for the question.
-        let overdrawn = || {
-            let of_cost = |status: &BudgetStatus| status.measure == Measure::Cost;
-            statuses(&accounts, &balances)
-                .find(|status| of_cost(status) && status.used > status.limit)
-        };
-        if let Some(status) = refusal::refusing(&accounts, &balances, &amount).or_else(overdrawn) {
+        if let Some(status) = refusal::refusing(&accounts, &balances, &amount) {
             let nothing_left = status.used + status.reserved >= status.limit;
             let action = match mode {
                 EnforcementMode::Warn => BudgetAction::Warn,

@@ -16,7 +16,7 @@ use super::support::{folder, open, usd};
 async fn of_200_parallel_runs_ten_are_paid_for_and_on_disk() {
     let (_folder, path) = folder();
     let agents = [(); 2].map(|()| {
-        let policy = json!({"user_budgets": {"ann": {"daily": "0.102"}}, "mode": "block"});
+        let policy = json!({"user_budgets": {"ann": {"daily": "0.104"}}, "mode": "block"});
         let policy = serde_json::from_value(policy).unwrap();
         let clock = Arc::new(FakeClock::new());
         let tracker = CostTracker::new(policy, Arc::new(open(&path)), clock.clone()).unwrap();

@@ -100,11 +100,11 @@ fn what_another_process_holds_expires_later_since_clocks_differ() {
 /// The clock of one process is half a second ahead: for as long, it is in the next day already.
 #[test]
 fn a_window_that_is_over_for_one_process_still_counts_for_another() {
-    const MIDNIGHT: u64 = 1_795_219_200 - 1_795_219_200 % 86_400;
+    /// Just before a midnight in UTC.
+    const BEFORE: Duration = Duration::from_millis(1_795_219_199_800);
     let (_folder, path) = folder();
-    let before = Duration::from_secs(MIDNIGHT) - Duration::from_millis(200);
     let clocks =
-        [0, 500].map(|ahead| FakeClock::new().with_epoch(before + Duration::from_millis(ahead)));
+        [0, 500].map(|ahead| FakeClock::new().with_epoch(BEFORE + Duration::from_millis(ahead)));
     let [late, early] = clocks.clone().map(|clock| {
         let policy = json!({"global": {"daily": "1"}, "mode": "block", "path": path});
         let policy: BudgetPolicy = serde_json::from_value(policy).unwrap();
@@ -129,7 +129,9 @@ fn a_window_that_is_over_for_one_process_still_counts_for_another() {
     assert_eq!((used(&late).as_str(), used(&early).as_str()), ("0.7", "0.4"));
     assert!(!late.can_afford(&everybody, usd("0.5")).unwrap().allowed, "the old day is kept");
     assert!(early.can_afford(&everybody, usd("0.5")).unwrap().allowed);
-    clocks.iter().for_each(|clock| clock.advance(Duration::from_secs(1)));
+    for clock in &clocks {
+        clock.advance(Duration::from_secs(1));
+    }
     assert_eq!((used(&late).as_str(), used(&early).as_str()), ("0.4", "0.4"), "one day for both");
     spend(&late, "0.3");
     assert_eq!(used(&early), "0.7");

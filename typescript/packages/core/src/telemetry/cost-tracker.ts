@@ -263,6 +263,9 @@ const FILTER_NAMES = {
 const PAGE = 1_000;
 
 function policyOf(options: CostTrackerOptions): string {
+  if (typeof options !== 'object' || options === null) {
+    refuse('options', `the options are no object: \`${typeof options}\``, 'give `{userBudgets: …}`');
+  }
   const known = renamed('', options, Object.fromEntries(Object.keys(OPTIONS).map((n) => [n, n])));
   const policy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(known)) {
@@ -320,6 +323,17 @@ function listenerOf(options: CostTrackerOptions): ((text: string) => void) | nul
   };
 }
 
+function openTracker(options: CostTrackerOptions): NativeCostTracker {
+  const policy = policyOf(options);
+  const path = pathOf(options.store);
+  const clock = clockOf(options.clock);
+  const chain = hostEnforcement('enforcementCallbacks', options.enforcementCallbacks);
+  const listener = listenerOf(options);
+  return published(
+    () => new native.NativeCostTracker(policy, path, clock?.native ?? null, chain, listener),
+  );
+}
+
 function numbers(amounts: Record<string, string>): Record<string, number> {
   return Object.fromEntries(Object.entries(amounts).map(([name, usd]) => [name, Number(usd)]));
 }
@@ -343,8 +357,36 @@ function periodCost(standing: BudgetStanding): PeriodCost {
   });
 }
 
+/** A tracker that the addon has made; the constructor takes it instead of options. */
+class Opened {
+  constructor(readonly tracker: NativeCostTracker) {}
+}
+
 /** The addon's trackers, out of reach of users. */
 const HANDLES = new WeakMap<object, NativeCostTracker>();
+
+/** Time for the last writes of a tracker at the end of the process, in milliseconds. */
+const AT_EXIT_MS = 2_000;
+
+/** The trackers that are still there at the end of the process. */
+const OPEN = new Set<WeakRef<NativeCostTracker>>();
+const CLOSED = new FinalizationRegistry((tracker: WeakRef<NativeCostTracker>) => {
+  OPEN.delete(tracker);
+});
+
+let announced = false;
+
+/** Has the process end with everything of a tracker written, with `process.exit` too. */
+function keepAtExit(tracker: NativeCostTracker): void {
+  const weak = new WeakRef(tracker);
+  OPEN.add(weak);
+  CLOSED.register(tracker, weak);
+  if (announced) return;
+  announced = true;
+  process.once('exit', () => {
+    for (const open of OPEN) open.deref()?.flushAtExit(AT_EXIT_MS);
+  });
+}
 
 /**
  * Keeps what was spent, and decides by its budgets whether more may be.
@@ -360,17 +402,13 @@ export class CostTracker {
 
   /** @throws ConfigurationError that names the option at fault and the remedy. */
   constructor(options: CostTrackerOptions = {}) {
-    const policy = policyOf(options);
-    const path = pathOf(options.store);
-    const clock = clockOf(options.clock);
-    const chain = hostEnforcement('enforcementCallbacks', options.enforcementCallbacks);
-    const listener = listenerOf(options);
-    this.#native = published(
-      () => new native.NativeCostTracker(policy, path, clock?.native ?? null, chain, listener),
-    );
+    const given: unknown = options;
+    const opened = given instanceof Opened;
+    this.#native = opened ? given.tracker : openTracker(options);
     HANDLES.set(this, this.#native);
+    keepAtExit(this.#native);
     this.#policy = asked(() => this.#native.policy());
-    this.enforcementCallbacks = options.enforcementCallbacks;
+    this.enforcementCallbacks = opened ? undefined : options.enforcementCallbacks;
   }
 
   /** USD that everything together may cost, ever; undefined without such a limit. */
@@ -467,6 +505,13 @@ export class CostTracker {
     estimatedCost: number,
     userTier: string | undefined,
   ): string | Promise<string> {
+    if (typeof estimatedCost !== 'number') {
+      refuse(
+        'estimatedCost',
+        `\`estimatedCost\` is no amount in USD: \`${typeof estimatedCost}\``,
+        'give a number, zero or more',
+      );
+    }
     const named = typeof who === 'string' ? { userId: who } : (who ?? {});
     const scope = engineScope(userTier === undefined ? named : { ...named, userTier });
     return published(() => this.#native.canAfford(scope, estimatedCost));
@@ -696,6 +741,12 @@ export class CostTracker {
     const now = running ? Date.now() / 1000 : null;
     return asked(() => this.#native.dailySeries(userId ?? null, utcOffset(), now));
   }
+}
+
+/** The tracker around one that the addon has made; undefined without one. */
+export function trackerOf(tracker: NativeCostTracker | null): CostTracker | undefined {
+  if (tracker === null) return undefined;
+  return new CostTracker(new Opened(tracker) as unknown as CostTrackerOptions);
 }
 
 /**

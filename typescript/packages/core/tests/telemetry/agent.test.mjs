@@ -12,6 +12,7 @@ import {
   ManualClock,
   RateLimitError,
 } from '../../dist/index.js';
+import { answering, register } from '../support/classes.mjs';
 import { counted, DAY, failing, NOON, QUESTION, settledAll, single } from './support.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'budgets-'));
@@ -289,5 +290,50 @@ test('what controls an agent must be what it says', () => {
         return true;
       },
     );
+  }
+});
+
+test('an agent of a configuration with budgets has their tracker', async () => {
+  const { provider } = counted();
+  const path = join(folder, 'configured.db');
+  const config = {
+    models: [{ name: 'only', provider, cost: 0.01 }],
+    budgets: { path, default_user_budget: { daily: 1 }, enforcement_mode: 'block' },
+  };
+  const agent = CascadeAgent.fromConfig(config);
+  const result = await agent.run(QUESTION, { userId: 'ada' });
+  assert.ok(agent.costTracker instanceof CostTracker);
+  assert.equal(agent.costTracker.enforcementMode, 'block');
+  assert.equal(agent.costTracker.byUser.ada, result.totalCost);
+  assert.equal(agent.costTracker.canAfford('ada', 1).allowed, false);
+
+  const own = new CostTracker();
+  assert.equal(CascadeAgent.fromConfig(config, { costTracker: own }).costTracker, own);
+  const { budgets, ...without } = config;
+  assert.equal(CascadeAgent.fromConfig(without).costTracker, undefined);
+  const wrong = { ...config, budgets: { default_user_budget: { daily: -1 } } };
+  assert.throws(() => CascadeAgent.fromConfig(wrong), /budgets\.default_user_budget/);
+});
+
+test('a provider that counts twenty tokens more a message passes no budget', async () => {
+  const provider = register(
+    answering(async ({ messages }) => {
+      const prompt = messages.length * 21;
+      const usage = { prompt_tokens: prompt, completion_tokens: 10, total_tokens: prompt + 10 };
+      return { content: 'Paris.', model: 'only', usage };
+    }),
+  );
+  const models = [{ name: 'only', provider, cost: 0.01, maxTokens: 10 }];
+  const chat = ['system', 'user', 'assistant', 'user'].map((role) => ({ role, content: 'hi' }));
+  for (const input of ['hi', chat]) {
+    const { totalCost } = await new CascadeAgent({ models }).run(input);
+    const daily = totalCost * 10;
+    const costTracker = new CostTracker({ userBudgets: { ada: { daily } }, enforcementMode: 'block' });
+    const agent = new CascadeAgent({ models, costTracker });
+    const runs = Array.from({ length: 200 }, () => agent.run(input, { userId: 'ada' }));
+    const { fulfilled, rejected } = await settledAll(runs);
+    assert.ok(fulfilled.length > 0 && fulfilled.length <= 10, `${fulfilled.length} runs`);
+    assert.ok(rejected.every((error) => error instanceof BudgetExceededError));
+    assert.ok(costTracker.byUser.ada <= daily + 1e-12, `${costTracker.byUser.ada} of ${daily}`);
   }
 });

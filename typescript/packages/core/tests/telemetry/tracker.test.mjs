@@ -1,5 +1,6 @@
 // The tracker by itself.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -374,4 +375,30 @@ test('a policy that is refused leaves no file, and a file that cannot be opened 
       return true;
     },
   );
+});
+
+test('an estimate is a number from zero on', () => {
+  const tracker = new CostTracker({ userBudgets: { ada: { daily: 1 } } });
+  for (const estimate of [-1, Number.NaN, '0.1', null, undefined]) {
+    assert.throws(
+      () => tracker.canAfford('ada', estimate),
+      (error) => error instanceof ConfigurationError && error.field === 'estimatedCost',
+    );
+  }
+  assert.throws(() => new CostTracker(null), ConfigurationError);
+});
+
+test('what was booked before `process.exit` is in the file', () => {
+  const store = join(folder, 'exit.db');
+  const core = new URL('../../dist/index.js', import.meta.url).href;
+  const code = `
+    import { CostTracker } from '${core}';
+    const tracker = new CostTracker({ store: process.argv[1] });
+    tracker.addCost({ model: 'm', provider: 'p', cost: 0.5 });
+    process.exit(0);
+  `;
+  for (let round = 0; round < 5; round += 1) {
+    execFileSync(process.execPath, ['--input-type=module', '-e', code, store]);
+  }
+  assert.equal(new CostTracker({ store }).totalCost, 2.5);
 });
