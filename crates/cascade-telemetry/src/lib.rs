@@ -17,6 +17,7 @@ mod metrics;
 mod otel;
 mod pricing;
 mod profiles;
+mod quick_map;
 mod spend;
 mod spend_json;
 #[cfg(feature = "sqlite")]

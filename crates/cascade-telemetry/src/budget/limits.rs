@@ -1,6 +1,6 @@
 //! The limits of a policy, ready to be looked up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::{BudgetConfig, BudgetPolicy, EnforcementMode, Spans};
+
+use crate::quick_map::QuickMap;
 
 /// Shares of a limit as exact numbers.
 #[derive(Debug, Clone, Copy)]
@@ -41,13 +43,13 @@ pub(crate) struct OwnerLimits {
     sessions: Owners,
     tenants: Owners,
     /// Tier of a user whose limits name one.
-    user_tiers: HashMap<String, String>,
+    user_tiers: QuickMap<String, String>,
 }
 
 /// Limits by owner id, and of owners that are not named.
 #[derive(Default)]
 struct Owners {
-    named: HashMap<String, Limited>,
+    named: QuickMap<String, Limited>,
     default: Option<Limited>,
 }
 

@@ -54,9 +54,9 @@ impl NewFile {
 
 /// `error` without the name of the file beside the place, which says nothing to anybody.
 fn bare(error: &io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|named| named.source());
-    let code = inner.and_then(|inner| inner.downcast_ref()).and_then(io::Error::raw_os_error);
-    code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+    let text = error.to_string();
+    let text = text.split_once(" at path ").map_or(text.as_str(), |(reason, _)| reason);
+    io::Error::new(error.kind(), text)
 }
 
 /// The error of a file that cannot be written.

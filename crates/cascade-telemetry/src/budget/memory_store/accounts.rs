@@ -1,11 +1,12 @@
 //! Balances of the accounts that have limits.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_core::ports::LimitedAccount;
 use cascade_core::{Account, Balance, BudgetOwner, BudgetWindow};
+
+use crate::quick_map::QuickMap;
 
 /// Position of no slot.
 const NONE: u32 = Accounts::NONE;
@@ -27,7 +28,7 @@ struct Slot {
 /// ones come.
 #[derive(Default)]
 pub(super) struct Accounts {
-    first: HashMap<BudgetOwner, u32>,
+    first: QuickMap<BudgetOwner, u32>,
     slots: Vec<Slot>,
     free: Vec<u32>,
     /// The latest beginning of a window seen: what ended before it is over.

@@ -1,10 +1,11 @@
 //! Sums by name, of as many names as there is room for.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use cascade_core::Spend;
 use cascade_core::ports::EntryTotal;
+
+use crate::quick_map::QuickMap;
 
 /// A name's sum.
 pub(super) struct Named {
@@ -21,7 +22,7 @@ pub(super) struct Named {
 /// Sums by name. Beyond the number of names allowed, one that was not used lately is given up: what
 /// it spent goes on in the sum of all others.
 pub(super) struct NamedTotals {
-    numbers: HashMap<Arc<str>, u32>,
+    numbers: QuickMap<Arc<str>, u32>,
     named: Vec<Named>,
     others: (u64, Spend),
     hand: usize,
@@ -34,7 +35,7 @@ pub(super) const OTHERS: &str = "(others)";
 impl NamedTotals {
     pub(super) fn new(most: usize) -> Self {
         Self {
-            numbers: HashMap::new(),
+            numbers: QuickMap::default(),
             named: Vec::new(),
             others: (0, Spend::ZERO),
             hand: 0,

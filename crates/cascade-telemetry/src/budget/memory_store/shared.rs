@@ -1,19 +1,20 @@
 //! What many entries have in common, kept once.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crate::quick_map::QuickMap;
+
 /// Values by a small number, for as long as an entry has it.
 pub(super) struct Shared<T> {
-    numbers: HashMap<T, u32>,
+    numbers: QuickMap<T, u32>,
     values: Vec<(Option<T>, u32)>,
     free: Vec<u32>,
 }
 
 impl<T> Default for Shared<T> {
     fn default() -> Self {
-        Self { numbers: HashMap::new(), values: Vec::new(), free: Vec::new() }
+        Self { numbers: QuickMap::default(), values: Vec::new(), free: Vec::new() }
     }
 }
 

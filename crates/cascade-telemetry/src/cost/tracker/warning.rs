@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::time::Duration;
 
 use cascade_core::ports::LimitedAccount;
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::standing::{MEASURES, measured, status_of};
 use crate::budget::{Ceilings, EnforcementMode, limit_name};
+use crate::quick_map::QuickMap;
 
 /// Which threshold was passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct BudgetWarning {
 /// Who is told of what only once: the highest threshold passed, by budget and window.
 #[derive(Default)]
 pub(super) struct Told {
-    levels: HashMap<(BudgetOwner, BudgetWindow, Measure), ToldOf>,
+    levels: QuickMap<(BudgetOwner, BudgetWindow, Measure), ToldOf>,
 }
 
 struct ToldOf {

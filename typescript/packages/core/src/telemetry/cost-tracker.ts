@@ -264,7 +264,11 @@ const PAGE = 1_000;
 
 function policyOf(options: CostTrackerOptions): string {
   if (typeof options !== 'object' || options === null) {
-    refuse('options', `the options are no object: \`${typeof options}\``, 'give `{userBudgets: …}`');
+    refuse(
+      'options',
+      `the options are no object: \`${typeof options}\``,
+      'give `{userBudgets: …}`',
+    );
   }
   const known = renamed('', options, Object.fromEntries(Object.keys(OPTIONS).map((n) => [n, n])));
   const policy: Record<string, unknown> = {};
