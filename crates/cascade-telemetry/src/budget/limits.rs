@@ -46,6 +46,9 @@ pub(crate) struct OwnerLimits {
     user_tiers: QuickMap<String, String>,
 }
 
+/// Stands for everybody whose run names no user: together they have what one person has.
+const NOBODY: &str = "(unnamed)";
+
 /// Limits by owner id, and of owners that are not named.
 #[derive(Default)]
 struct Owners {
@@ -142,17 +145,17 @@ impl OwnerLimits {
             .tier
             .as_deref()
             .or_else(|| scope.user_id.as_deref().and_then(|user| self.tier_of(user)));
-        let user = scope.user_id.as_deref().and_then(|user| {
-            let named = self.users.named.get(user);
-            let by_tier = || tier.and_then(|tier| self.users.named.get(tier));
-            named.or_else(by_tier).or_else(|| self.tiers_of_users.get(tier.unwrap_or("")))
-        });
+        let named = scope.user_id.as_deref().and_then(|user| self.users.named.get(user));
+        let by_tier = || tier.and_then(|tier| self.users.named.get(tier));
+        let user = named.or_else(by_tier).or_else(|| self.tiers_of_users.get(tier.unwrap_or("")));
+        // Leaving the name out is no way round a limit.
+        let user_id = scope.user_id.as_deref().unwrap_or(NOBODY);
         let found = [
             (OwnerKind::Global, Some(""), self.global.as_ref()),
             self.tenants.find(OwnerKind::Tenant, scope.tenant_id.as_deref()),
             self.tiers.find(OwnerKind::Tier, tier),
             self.keys.find(OwnerKind::Key, scope.key_id.as_deref()),
-            (OwnerKind::User, scope.user_id.as_deref(), user),
+            (OwnerKind::User, Some(user_id), user),
             self.sessions.find(OwnerKind::Session, scope.session_id.as_deref()),
         ];
         let mut accounts = Vec::new();
