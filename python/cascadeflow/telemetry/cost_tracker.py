@@ -43,6 +43,21 @@ BLOCK_AT: float = DefaultFloat(1.0)
 _RULE = "=" * 60
 
 
+def check_clock(clock: object) -> None:
+    """Refuses what cannot tell the time.
+
+    Raises:
+        ConfigError: naming `clock`, when it can be neither called nor left out.
+    """
+    if clock is not None and not callable(clock):
+        error = ConfigError(
+            f"`clock` cannot be called: `{type(clock).__name__}` (hint: give a function that "
+            "tells the seconds since 1970)"
+        )
+        error.field = "clock"
+        raise error
+
+
 class CostTracker:
     """Keeps what was spent, and decides by its budgets whether more may be.
 
@@ -147,17 +162,11 @@ class CostTracker:
         self,
         policy: dict[str, Any],
         store: str | PathLike[str] | None,
-        clock: object,
+        clock: Callable[[], float] | None,
         callbacks: EnforcementCallbacks | None,
         verbose: bool,
     ) -> None:
-        if clock is not None and not callable(clock):
-            error = ConfigError(
-                f"`clock` cannot be called: `{type(clock).__name__}` (hint: give a function that "
-                "tells the seconds since 1970)"
-            )
-            error.field = "clock"
-            raise error
+        check_clock(clock)
         chain = None if callbacks is None else callbacks.native
         self.native = _native.CostTracker(policy, store_path(store), clock, chain, log_warning)
         self.verbose = verbose
